@@ -1,0 +1,31 @@
+import type { BaseHTTPRequestHandler, HandlerClass } from './base.ts'
+
+/**
+ * A subclass with other values of its fields, as Python's `functools.partial(Handler, directory=…)` gives.
+ *
+ * @param Handler - the class to derive from
+ * @param fields - values set on each instance after the class's own initialisers
+ */
+export function configure<T extends HandlerClass>(
+  Handler: T,
+  fields: Readonly<Partial<InstanceType<T>>> | Readonly<Record<string, unknown>>,
+): T {
+  // TypeScript wants a mixin's constructor to take any[]; the base's parameters pass through unchanged.
+  class Configured extends (Handler as HandlerClass) {
+    constructor(...args: ConstructorParameters<HandlerClass>) {
+      super(...args)
+      Object.assign(this as BaseHTTPRequestHandler, fields)
+    }
+  }
+  Object.defineProperty(Configured, 'name', { value: Handler.name })
+  return Configured as T
+}
+
+/** Whether a value is a handler class, of this copy of the package or another. */
+export function isHandlerClass(value: unknown): value is HandlerClass {
+  if (typeof value !== 'function') return false
+  const { prototype } = value as { prototype?: Partial<BaseHTTPRequestHandler> }
+  return (
+    typeof prototype?.handleOneRequest === 'function' && typeof prototype.sendError === 'function'
+  )
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http'
+import type { Address } from '../../types/handler.ts'
+
+// Express adds these, Connect and Polka some of them.
+interface MountedRequest {
+  baseUrl?: string
+  originalUrl?: string
+}
+
+/** The client's address; one that an IPv6 socket maps from IPv4 is written as IPv4. */
+export function clientAddressOf(request: IncomingMessage): Address {
+  // Node's types say there is a socket always; a request made for a test has none.
+  const socket = request.socket as IncomingMessage['socket'] | undefined
+  const address = socket?.remoteAddress ?? ''
+  const host = address.startsWith('::ffff:') ? address.slice(7) : address
+  return [host, socket?.remotePort ?? 0]
+}
+
+/** The request target before any router cut a prefix off it. */
+export function originalTarget(request: IncomingMessage): string {
+  return (request as MountedRequest).originalUrl ?? request.url ?? ''
+}
+
+/** The request line as it stood on the wire, as far as Node's parser has kept it. */
+export function requestlineOf(request: IncomingMessage): string {
+  return `${request.method ?? ''} ${originalTarget(request)} HTTP/${request.httpVersion}`
+}
+
+/** The raw prefix that a router has cut off the request target, without a slash at its end. */
+export function mountOf(request: IncomingMessage): string {
+  const { baseUrl, originalUrl } = request as MountedRequest
+  if (baseUrl !== undefined) return baseUrl
+  const url = request.url ?? ''
+  if (originalUrl === undefined || originalUrl === url) return ''
+  // For a request of the mount itself Connect makes '/' out of '' and '/?q' out of '?q'.
+  const rest = originalUrl.endsWith(url) ? url : url.slice(1)
+  return originalUrl.endsWith(rest) ? originalUrl.slice(0, originalUrl.length - rest.length) : ''
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** The options of `Connection`, in lower case (RFC 9110 section 7.6.1). */
+export function connectionTokens(request: IncomingMessage): ReadonlySet<string> {
+  const value = request.headers.connection
+  if (value === undefined) return none
+  return new Set(value.split(',').map((option) => option.trim().toLowerCase()))
+}
