@@ -1,0 +1,45 @@
+// What `str.isprintable()` denies: the categories Other and Separator, except the space itself.
+const unprintable = /[\p{C}\p{Z}]/u
+const special = /[\\'\p{C}\p{Z}]/u
+const escaped = /[\\\p{C}\p{Z}]/gu
+
+const shortEscapes: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}
+
+function escapeCharacter(character: string): string {
+  if (character === ' ') return character
+  const short = shortEscapes[character]
+  if (short !== undefined) return short
+  const code = character.codePointAt(0) ?? 0
+  const hex = code.toString(16)
+  if (code < 0x100) return `\\x${hex.padStart(2, '0')}`
+  if (code < 0x10000) return `\\u${hex.padStart(4, '0')}`
+  return `\\U${hex.padStart(8, '0')}`
+}
+
+/**
+ * Writes a string as a Python string literal: in single quotes, or in double quotes when it holds a single but no
+ * double quote; with `\\`, `\n`, `\r`, `\t`, and `\xNN`, `\uNNNN` or `\UNNNNNNNN` for what is not printable.
+ *
+ * Python: `repr(str)`
+ */
+export function repr(value: string): string {
+  if (!special.test(value.replaceAll(' ', ''))) return `'${value}'`
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'"
+  const text = value.replace(escaped, escapeCharacter)
+  return quote + (quote === "'" ? text.replaceAll("'", "\\'") : text) + quote
+}
+
+/**
+ * Whether Python would print the text as it is, that is, without an escape in {@link repr} other than of quotes
+ * and backslashes.
+ *
+ * Python: `str.isprintable`
+ */
+export function isPrintable(text: string): boolean {
+  return !unprintable.test(text.replaceAll(' ', ''))
+}
