@@ -1,11 +1,12 @@
 import { sprintf } from 'sprintf-js'
+import { formatNumber } from './printf-number.ts'
 import { repr } from './repr.ts'
 
 /** One `%` conversion of a format. */
 interface Conversion {
   readonly key: string | undefined
   readonly flags: string
-  readonly width: string
+  readonly width: string | undefined
   readonly precision: string | undefined
   readonly type: string
 }
@@ -20,7 +21,7 @@ type Source = (key: string | undefined) => unknown
 // decided here. It keeps every format it has seen, so it only gets single conversions: a caller that puts a client's
 // text into a format must not make the process grow.
 const conversion =
-  /%(?:\((?<key>(?:[^()]|\([^()]*\))*)\))?(?<flags>[#0\- +]*)(?<width>\*|\d*)(?:\.(?<precision>\*|\d*))?[hlL]?(?<type>[^]?)/gu
+  /%(?:\((?<key>(?:[^()]|\([^()]*\))*)\))?(?<flags>[#0\- +]*)(?<width>\*|\d+)?(?:\.(?<precision>\*|\d*))?[hlL]?(?<type>[^]?)/gu
 const supported = 'sradiuoxXeEfFgGc%'
 
 const parsed = new Map<string, readonly Piece[]>()
@@ -94,7 +95,7 @@ function parse(format: string): readonly Piece[] {
 }
 
 function checked(match: RegExpExecArray): Conversion {
-  const { key, flags = '', width = '', precision, type = '' } = match.groups ?? {}
+  const { key, flags = '', width, precision, type = '' } = match.groups ?? {}
   if (type === '') throw new TypeError('incomplete format')
   if (type === '(' && key === undefined) throw new TypeError('incomplete format key')
   if (!supported.includes(type) || type === '%') {
@@ -104,29 +105,27 @@ function checked(match: RegExpExecArray): Conversion {
   return { key, flags, width, precision, type }
 }
 
-function convert({ key, flags, width, precision, type }: Conversion, next: Source): string {
-  let left = flags.includes('-')
-  let columns = width === '*' ? starArgument(next(undefined)) : +width
-  if (columns < 0) {
-    left = true
-    columns = -columns
-  }
-  const digits =
-    precision === '*' ? Math.max(starArgument(next(undefined)), 0) : precision && +precision
+function convert(conversion: Conversion, next: Source): string {
+  const { key, flags, type } = conversion
+  const width = lengthOf(conversion.width, next) ?? 0
+  const precision = lengthOf(conversion.precision, next)
+  const left = flags.includes('-') || width < 0
+  const columns = Math.abs(width)
+  const limit = precision === undefined ? undefined : Math.max(precision, 0)
   const value = next(key)
-  // A precision that is left out after the dot is 0.
-  const limit = digits === '' ? 0 : digits
-  if ('srac'.includes(type))
-    return layOut(toText(type, value), left, columns, type === 'c' ? undefined : limit)
-  const number = toNumber(type, value, limit, flags)
-  const zeros =
-    flags.includes('0') && !left ? columns - number.sign.length - number.digits.length : 0
-  return layOut(
-    number.sign + '0'.repeat(Math.max(zeros, 0)) + number.digits,
-    left,
-    columns,
-    undefined,
-  )
+  if (type === 'c') return layOut(toCharacter(value), left, columns, undefined)
+  if ('sra'.includes(type)) return layOut(toText(type, value), left, columns, limit)
+  const { sign, digits } = formatNumber(type, value, limit, flags)
+  const zeros = flags.includes('0') && !left ? columns - sign.length : 0
+  return layOut(sign + digits.padStart(zeros, '0'), left, columns, undefined)
+}
+
+/** A width or precision: digits, none after a dot meaning 0, or `*` for an argument. */
+function lengthOf(text: string | undefined, next: Source): number | undefined {
+  if (text !== '*') return text === undefined ? undefined : Number(text)
+  const value = next(undefined)
+  if (!Number.isSafeInteger(value)) throw new TypeError('* wants int')
+  return value as number // isSafeInteger is no type guard
 }
 
 function layOut(text: string, left: boolean, columns: number, limit: number | undefined): string {
@@ -135,14 +134,8 @@ function layOut(text: string, left: boolean, columns: number, limit: number | un
   return sprintf(`%${left ? '-' : ''}${columns === 0 ? '' : columns}${cut}s`, text)
 }
 
-function starArgument(value: unknown): number {
-  if (!Number.isSafeInteger(value)) throw new TypeError('* wants int')
-  return value as number // isSafeInteger is no type guard
-}
-
 function toText(type: string, value: unknown): string {
   if (type === 's') return String(value)
-  if (type === 'c') return toCharacter(value)
   const text = typeof value === 'string' ? repr(value) : String(value)
   return type === 'a' ? text.replace(/[^\0-\x7f]/gu, toAsciiEscape) : text
 }
@@ -160,97 +153,4 @@ function toAsciiEscape(character: string): string {
   const hex = code.toString(16)
   if (code < 0x100) return `\\x${hex}`
   return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
-}
-
-interface NumberText {
-  /** Sign and, for `#`, the prefix of the base: what zeros go behind. */
-  readonly sign: string
-  readonly digits: string
-}
-
-function toNumber(
-  type: string,
-  value: unknown,
-  limit: number | undefined,
-  flags: string,
-): NumberText {
-  const number = typeof value === 'boolean' ? Number(value) : value
-  if (typeof number !== 'number' && typeof number !== 'bigint') {
-    throw new TypeError(
-      `%${type} format: a number is required, not ${value === null ? 'null' : typeof value}`,
-    )
-  }
-  const isNegative = number < 0 || Object.is(number, -0)
-  const plus = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
-  const alternate = flags.includes('#')
-  if ('diuoxX'.includes(type)) {
-    const whole = toInteger(type, number)
-    const { prefix, digits } = integerDigits(type, whole < 0n ? -whole : whole, alternate)
-    const sign = whole < 0n ? '-' : plus
-    return { sign: sign + prefix, digits: digits.padStart(limit ?? 0, '0') }
-  }
-  const digits = floatDigits(type.toLowerCase(), Math.abs(Number(number)), limit ?? 6, alternate)
-  return { sign: isNegative ? '-' : plus, digits: type < 'a' ? digits.toUpperCase() : digits }
-}
-
-function toInteger(type: string, value: number | bigint): bigint {
-  if (typeof value === 'bigint') return value
-  if (!Number.isFinite(value))
-    throw new TypeError(`%${type} format: cannot convert ${value} to an integer`)
-  const decimal = 'diu'.includes(type)
-  if (!decimal && !Number.isInteger(value)) {
-    throw new TypeError(`%${type} format: an integer is required`)
-  }
-  return BigInt(Math.trunc(value))
-}
-
-function integerDigits(
-  type: string,
-  whole: bigint,
-  alternate: boolean,
-): { prefix: string; digits: string } {
-  switch (type) {
-    case 'o':
-      return { prefix: alternate ? '0o' : '', digits: whole.toString(8) }
-    case 'x':
-      return { prefix: alternate ? '0x' : '', digits: whole.toString(16) }
-    case 'X':
-      return { prefix: alternate ? '0X' : '', digits: whole.toString(16).toUpperCase() }
-    default:
-      return { prefix: '', digits: whole.toString() }
-  }
-}
-
-const maxFloatDigits = 100
-
-function floatDigits(type: string, value: number, precision: number, alternate: boolean): string {
-  if (Number.isNaN(value)) return 'nan'
-  if (value === Infinity) return 'inf'
-  if (precision > maxFloatDigits) throw new TypeError('precision too big')
-  if (type === 'f') return withPoint(fixed(value, precision), alternate)
-  if (type === 'e') return withPoint(exponential(value, precision), alternate)
-  // %g: as %e if the exponent is below -4 or not below the precision, else as %f, both without trailing zeros.
-  const significant = precision || 1
-  const exponent = Number(value.toExponential(significant - 1).split('e')[1])
-  const text =
-    exponent < -4 || exponent >= significant
-      ? exponential(value, significant - 1)
-      : fixed(value, significant - 1 - exponent)
-  if (alternate) return withPoint(text, true)
-  return text.replace(/(\.\d*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, '')
-}
-
-function fixed(value: number, precision: number): string {
-  // toFixed() itself changes to an exponent here; such a number is whole.
-  if (value >= 1e21)
-    return BigInt(value).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '')
-  return value.toFixed(Math.min(precision, maxFloatDigits))
-}
-
-function exponential(value: number, precision: number): string {
-  return value.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2')
-}
-
-function withPoint(text: string, alternate: boolean): string {
-  return alternate && !text.includes('.') ? text.replace(/(?=e|$)/, '.') : text
 }
