@@ -1,0 +1,68 @@
+import { get, refused, request, type CorpusEntry } from '../entry.ts'
+
+const plain = [
+  '/',
+  '/?',
+  '/nested/',
+  '/nested/deep/',
+  '/names/',
+  '/names/dir%20%3Cb%3E/',
+  '/sort/',
+  '/links/',
+  '/links/dir/',
+  '/links/up/',
+  '/special/',
+  '/empty/',
+  '/.dir/',
+  '/%41/',
+  '/%2541/',
+  '/d%C3%A9/',
+  '/d\xe9/?q=\xff',
+  '/back%5cslash/',
+  '/semi;colon/',
+  '/http:/',
+  '/nested/?C=M;O=D',
+  '/nested/?%22%27%26%3C',
+  '/nested/?%FF%FE',
+  '/nested/?%ED%B2%80',
+  '/nested/#<b>',
+  '/nested/.',
+  '/nested/..',
+  '/nested/../',
+  '/nested//',
+  '/%2e%2e/nested/',
+  '/nested/%2e%2e/',
+]
+
+const bytes = [
+  '/bytes/',
+  '/bytes/%ED%B2%80',
+  '/bytes/%ED%B3%A9.txt',
+  '/bytes/%E9.txt',
+  '/bytes/%ED%B3%BF%ED%B3%BE',
+  '/bytes/%FF%FE',
+  '/bytes/%3C%ED%B2%80%3E',
+  '/bytes/%ED%B3%B0%ED%B2%9F%ED%B2%98',
+  '/bytes/%ED%B3%AD%ED%B2%B2%ED%B2%80',
+  '/bytes/d%ED%B2%80r',
+  '/bytes/d%ED%B2%80r/',
+  '/bytes/d%ED%B2%80r/?a=%ED%B2%80',
+  '/bytes/d%ED%B2%80r/file.txt',
+  '/bytes/d%80r/',
+  '/bytes/i%ED%B2%80x/',
+  '/bytes/i%ED%B2%80x',
+]
+
+/** Listings: odd names, order, titles, links. */
+export const listings: readonly CorpusEntry[] = [
+  ...plain.map((target) => get(`listing ${target}`, target)),
+  request('listing with HEAD', 'HEAD /names/ HTTP/1.0'),
+  request('listing on 1.1', 'GET /names/ HTTP/1.1', [], { protocol: 'HTTP/1.1' }),
+  ...bytes.map((target) => get(`listing ${target}`, target, [], { needs: 'byte-names' })),
+  refused(
+    get('listing with a title that cannot be encoded', '/nested/?%ED%A0%80'),
+    'unencodable-title',
+    404,
+    'File not found',
+  ),
+]
