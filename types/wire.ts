@@ -64,6 +64,13 @@ export interface Exchange {
   readonly response: ServerResponse
   /** Whether the handler wants the connection kept; read when the response ends. */
   persist: boolean
+  /** Whether a handler class answers by itself, with no middleware that would want to see its head by Node's methods. */
+  direct?: boolean
+  /**
+   * Whether the connection may outlive this response at all: false when the client wants it closed, the limit of
+   * requests is reached, the server is closing or the bytes were refused. Decides `Connection: close`.
+   */
+  readonly mayPersist: boolean
   /** Writes an interim response (`HTTP/1.1 100 Continue` and the like), latin-1, before the head. */
   sendInterim(bytes: string): void
   /**
@@ -93,13 +100,15 @@ export interface WireOptions {
   readonly headTimeout: number
   /** Between two reads of a request's content. */
   readonly bodyIdleTimeout: number
-  /** Least average rate of a request's content in bytes a second, after a grace of 5 s; 0 is none. */
+  /** Least average rate of a request's content in bytes a second, once {@link bodyRateGrace} is over; 0 is none. */
   readonly minBodyRate: number
+  /** How long a request's content may be slower than {@link minBodyRate}. */
+  readonly bodyRateGrace: number
   /** Between a response and the next request. */
   readonly keepAliveTimeout: number
   /** Without progress while a response is written. */
   readonly writeTimeout: number
-  /** How long a closed connection is still read, so that the client sees the answer. */
+  /** How long a closed connection is still read, so that the client sees the answer; 0 is not at all. */
   readonly lingerTimeout: number
   /** `http.server`'s leniences in request lines, targets and `Host`; never in framing. */
   readonly strict: boolean

@@ -36,6 +36,9 @@ export type HandlerClass = new (
  * Python: `BaseHTTPRequestHandler`
  */
 export class BaseHTTPRequestHandler {
+  /** The methods it handles: `do_` and the method's token, case kept. */
+  [method: `do_${string}`]: (() => void | Promise<void>) | undefined
+
   /** The request as Node's own object, whatever the host. */
   readonly request: IncomingMessage
   /** The response as Node's own object, whatever the host. */
@@ -94,10 +97,14 @@ export class BaseHTTPRequestHandler {
   strict = false
   /** Where log lines go. @defaultValue `true`: standard error */
   log: LogOption = true
+  /**
+   * Whether a request that the handler has no answer for is left to the next middleware.
+   *
+   * @defaultValue `false`; always so where there is no next one
+   */
+  fallthrough = false
   /** Whether {@link BaseHTTPRequestHandler.sendResponse} adds `Server` and `Date`. */
   protected announces = true
-
-  [method: `do_${string}`]: (() => void | Promise<void>) | undefined
 
   readonly #exchange: Exchange | undefined
   readonly #head = new ResponseHeadBuffer()
@@ -118,7 +125,8 @@ export class BaseHTTPRequestHandler {
     this.rfile = request
     // A ServerResponse does all a Writable does, but is no subclass of it.
     this.wfile = response as unknown as Writable
-    this.#exchange = exchangeOf(response)
+    const exchange = exchangeOf(response)
+    this.#exchange = exchange?.direct === true ? exchange : undefined
   }
 
   /** Called before {@link BaseHTTPRequestHandler.handle}; does nothing by itself. Python: `setup` */
@@ -145,9 +153,10 @@ export class BaseHTTPRequestHandler {
     this.handleUnknownMethod()
   }
 
-  /** Answers a request whose method has no `do_*`: 501 `Unsupported method ('X')`. */
+  /** Answers a request whose method has no `do_*`: 501 `Unsupported method ('X')`, or leaves it to the next middleware. */
   protected handleUnknownMethod(): void {
-    this.sendError(501, `Unsupported method (${repr(this.command)})`)
+    if (this.fallthrough) this.decline()
+    else this.sendError(501, `Unsupported method (${repr(this.command)})`)
   }
 
   /**

@@ -28,6 +28,7 @@ export async function runHandler(
   handler: BaseHTTPRequestHandler,
   next?: NextFunction,
 ): Promise<void> {
+  if (next === undefined) handler.fallthrough = false
   const { exchange } = handler.outcome
   if (exchange !== undefined) {
     // Content written before any head is sent as it is, as http.server's wfile does.

@@ -1,0 +1,1 @@
+export { toMiddleware, type ToMiddlewareOptions } from './middleware/handler.ts'

@@ -1,0 +1,46 @@
+import type { LogOption } from '../../types/logger.ts'
+import type { Middleware } from '../../types/middleware.ts'
+import type { HandlerClass } from '../handlers/base.ts'
+import { configure, isHandlerClass } from '../handlers/configure.ts'
+import { checkBoolean, checkLog } from '../handlers/options.ts'
+import { runHandler } from '../handlers/run.ts'
+
+/** Options of {@link toMiddleware}. */
+export interface ToMiddlewareOptions {
+  /**
+   * Whether a request whose method has no `do_*` goes to the next middleware instead of being answered with 501.
+   *
+   * @defaultValue `true`, under `strict` `false`
+   */
+  fallthrough?: boolean
+  /** Where log lines go. @defaultValue `false` */
+  log?: LogOption
+  /** Whether the handler sends what CPython's http.server sends. @defaultValue the class's own */
+  strict?: boolean
+}
+
+/**
+ * Makes an Express or Connect middleware of a request handler class. It also serves as a listener of `node:http`.
+ *
+ * What a handler throws goes to `next(err)`. The host parses the request and frames the response: its status line, and
+ * whether its connections persist, are not the handler's.
+ *
+ * @param Handler - the class; one instance is made for each request
+ * @param options - see {@link ToMiddlewareOptions}
+ * @throws TypeError if `Handler` is no handler class, or naming a wrong option
+ */
+export function toMiddleware(Handler: HandlerClass, options: ToMiddlewareOptions = {}): Middleware {
+  if (!isHandlerClass(Handler)) throw new TypeError('Handler must be a request handler class')
+  const { fallthrough, log = false, strict } = options
+  checkBoolean('fallthrough', fallthrough)
+  checkBoolean('strict', strict)
+  checkLog(log)
+  const Configured = configure(Handler, {
+    log,
+    fallthrough: fallthrough ?? strict !== true,
+    ...(strict === undefined ? {} : { strict }),
+  })
+  return function handlerMiddleware(req, res, next) {
+    void runHandler(new Configured(req, res), next)
+  }
+}

@@ -1,0 +1,87 @@
+import type { Exchange } from '../../types/wire.ts'
+import type { HandlerServer } from '../../types/handler.ts'
+import type { LogOption } from '../../types/logger.ts'
+import type { Middleware } from '../../types/middleware.ts'
+import { BaseHTTPRequestHandler, type HandlerClass } from '../handlers/base.ts'
+import { configure, isHandlerClass } from '../handlers/configure.ts'
+import { requestlineOf } from '../handlers/request.ts'
+import { runHandler } from '../handlers/run.ts'
+
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+
+/** Answers one exchange of a connection. */
+export type Dispatch = (exchange: Exchange) => void
+
+/** An Express or Connect app: a function that answers what none of its middleware does. */
+interface App {
+  handle: unknown
+}
+
+/**
+ * Makes of what a server was given to run the function that answers its requests.
+ *
+ * @param handler - a handler class, a middleware, or an Express or Connect app
+ * @param fields - values of every handler's fields
+ * @throws TypeError for anything else
+ */
+export function toDispatch(
+  handler: HandlerClass | Middleware,
+  server: HandlerServer,
+  fields: { log?: LogOption; strict?: boolean },
+): Dispatch {
+  if (isHandlerClass(handler)) {
+    const Handler = configure(handler, fields)
+    return (exchange) => {
+      exchange.direct = true
+      void runHandler(new Handler(exchange.request, exchange.response, server))
+    }
+  }
+  if (typeof handler !== 'function') {
+    throw new TypeError('handler must be a request handler class, a middleware or an app')
+  }
+  return dispatchTo(handler, server, fields)
+}
+
+function dispatchTo(
+  app: Middleware,
+  server: HandlerServer,
+  fields: { log?: LogOption; strict?: boolean },
+): Dispatch {
+  const Refused = configure(BaseHTTPRequestHandler, { ...fields, protocolVersion: 'HTTP/1.1' })
+  const Unanswered = configure(UnansweredRequestHandler, fields)
+  // An app answers by itself what none of its middleware does; next() would keep it from that.
+  const isApp = 'handle' in (app as Partial<App>)
+  return (exchange) => {
+    if (exchange.failure !== undefined) {
+      exchange.direct = true
+      void runHandler(new Refused(exchange.request, exchange.response, server))
+      return
+    }
+    if (exchange.head?.expectContinue === true) exchange.sendInterim(CONTINUE)
+    const next = (error?: unknown): void => {
+      const handler = new Unanswered(exchange.request, exchange.response, server)
+      handler.reason = error
+      void runHandler(handler)
+    }
+    try {
+      const result: unknown = app(exchange.request, exchange.response, isApp ? undefined : next)
+      // Nobody else would see an async middleware's rejection.
+      if (result instanceof Promise) result.catch(next)
+    } catch (error) {
+      next(error)
+    }
+  }
+}
+
+/** Answers what a middleware has passed on: 404, or its error. */
+class UnansweredRequestHandler extends BaseHTTPRequestHandler {
+  /** What `next()` was called with. */
+  reason: unknown = undefined
+
+  override handleOneRequest(): void {
+    this.command = this.request.method ?? ''
+    this.requestline = requestlineOf(this.request)
+    if (this.reason !== undefined && this.reason !== null) throw this.reason
+    this.sendError(404)
+  }
+}

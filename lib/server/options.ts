@@ -1,0 +1,37 @@
+import { checkBoolean, checkCount, checkLog } from '../handlers/options.ts'
+import { defaultWireOptions } from '../wire/limits.ts'
+import type { HTTPServerOptions } from '../../types/server.ts'
+import type { WireOptions } from '../../types/wire.ts'
+
+/** Options of `HTTPServer` with their defaults. */
+export interface ResolvedServerOptions {
+  readonly wire: WireOptions
+  readonly log: HTTPServerOptions['log']
+  readonly maxConnections: number | undefined
+  readonly drainTimeout: number
+}
+
+// What an option counts: at least 1 where 0 would leave no room for any request.
+const atLeastOne: ReadonlySet<string> = new Set(['maxLineSize', 'maxHeaders', 'maxHeadSize'])
+
+/**
+ * Checks the options of `HTTPServer` and fills in their defaults.
+ *
+ * @throws TypeError or RangeError naming the option
+ */
+export function resolveServerOptions(options: HTTPServerOptions): ResolvedServerOptions {
+  const { log, maxConnections, drainTimeout = 10_000, ...given } = options
+  checkLog(log)
+  checkCount('maxConnections', maxConnections, 1)
+  checkCount('drainTimeout', drainTimeout)
+  const wire: Record<string, unknown> = { ...defaultWireOptions }
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaultWireOptions, name)) throw new TypeError(`unknown option ${name}`)
+    if (value === undefined) continue
+    if (name === 'strict') checkBoolean(name, value)
+    else checkCount(name, value, atLeastOne.has(name) ? 1 : 0)
+    wire[name] = value
+  }
+  // Every property was just checked against the defaults it replaces.
+  return { wire: wire as unknown as WireOptions, log, maxConnections, drainTimeout }
+}
