@@ -1,7 +1,7 @@
 // What `str.isprintable()` denies: the categories Other and Separator, except the space itself.
-const unprintable = /[\p{C}\p{Z}]/u
-const special = /[\\'\p{C}\p{Z}]/u
-const escaped = /[\\\p{C}\p{Z}]/gu
+const unprintable = /[\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]/u
+const special = /[\\'\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]/u
+const escaped = /[\\\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]/gu
 
 const shortEscapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
@@ -11,7 +11,6 @@ const shortEscapes: Readonly<Record<string, string>> = {
 }
 
 function escapeCharacter(character: string): string {
-  if (character === ' ') return character
   const short = shortEscapes[character]
   if (short !== undefined) return short
   const code = character.codePointAt(0) ?? 0
@@ -28,7 +27,7 @@ function escapeCharacter(character: string): string {
  * Python: `repr(str)`
  */
 export function repr(value: string): string {
-  if (!special.test(value.replaceAll(' ', ''))) return `'${value}'`
+  if (!special.test(value)) return `'${value}'`
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'"
   const text = value.replace(escaped, escapeCharacter)
   return quote + (quote === "'" ? text.replaceAll("'", "\\'") : text) + quote
@@ -41,5 +40,5 @@ export function repr(value: string): string {
  * Python: `str.isprintable`
  */
 export function isPrintable(text: string): boolean {
-  return !unprintable.test(text.replaceAll(' ', ''))
+  return !unprintable.test(text)
 }
