@@ -1,5 +1,8 @@
 import { parameterOf } from './parameter.ts'
 
+// A head of this many fields is faster searched than indexed.
+const maxSearched = 32
+
 /**
  * The fields of a request's or response's head, in order, case and duplicates kept, found by name without regard to
  * case. It is what `headers` of a handler holds.
@@ -8,7 +11,7 @@ import { parameterOf } from './parameter.ts'
  */
 export class HTTPMessage {
   readonly #raw: readonly string[]
-  /** Positions of the values in `#raw` by lower-case name; made at the first look-up. */
+  /** Positions of the values in `#raw` by lower-case name; made at the first look-up in a large head. */
   #index: Map<string, number[]> | undefined
 
   /**
@@ -34,7 +37,7 @@ export class HTTPMessage {
   get(name: string): string | undefined
   get<T>(name: string, fallback: T): string | T
   get<T>(name: string, fallback?: T): string | T | undefined {
-    const position = this.#positions(name)?.[0]
+    const position = this.#position(name)
     return position === undefined ? fallback : this.#raw[position]
   }
 
@@ -55,7 +58,7 @@ export class HTTPMessage {
 
   /** Whether there is a field of this name. Python: `__contains__` */
   has(name: string): boolean {
-    return this.#positions(name) !== undefined
+    return this.#position(name) !== undefined
   }
 
   /** All names as they were sent, duplicates included. Python: `keys` */
@@ -116,6 +119,16 @@ export class HTTPMessage {
     for (const [name, value] of this.entries())
       text += `${name}: ${value.replace(/\r\n?/g, '\n')}\n`
     return text + '\n'
+  }
+
+  #position(name: string): number | undefined {
+    if (this.length > maxSearched) return this.#positions(name)?.[0]
+    const lower = name.toLowerCase()
+    for (let i = 0; i + 1 < this.#raw.length; i += 2) {
+      const key = this.#at(i)
+      if (key.length === lower.length && key.toLowerCase() === lower) return i + 1
+    }
+    return undefined
   }
 
   #positions(name: string): number[] | undefined {
