@@ -69,7 +69,7 @@ export class BaseHTTPRequestHandler {
   /** First product of the `Server` field. Python: `server_version` */
   serverVersion = 'BaseHTTP/0.6'
   /** Second product of the `Server` field. Python: `sys_version` */
-  sysVersion: string = `Node/${process.versions.node}`
+  sysVersion = `Node/${process.versions.node}`
   /**
    * The version in status lines. From `HTTP/1.1` on connections persist, so every response then needs an exact
    * `Content-Length`; one without is ended by closing. A foreign host writes its own. Python: `protocol_version`
@@ -123,17 +123,20 @@ export class BaseHTTPRequestHandler {
     this.clientAddress = clientAddressOf(request)
     this.headers = new HTTPMessage(request.rawHeaders)
     this.rfile = request
-    // A ServerResponse does all a Writable does, but is no subclass of it.
-    this.wfile = response as unknown as Writable
+    this.wfile = response
     const exchange = exchangeOf(response)
     this.#exchange = exchange?.direct === true ? exchange : undefined
   }
 
   /** Called before {@link BaseHTTPRequestHandler.handle}; does nothing by itself. Python: `setup` */
-  setup(): void | Promise<void> {}
+  setup(): void | Promise<void> {
+    // For subclasses: there is nothing to set up that the constructor has not.
+  }
 
   /** Called after {@link BaseHTTPRequestHandler.handle}, also when that threw; does nothing by itself. Python: `finish` */
-  finish(): void | Promise<void> {}
+  finish(): void | Promise<void> {
+    // For subclasses: whoever runs the handler ends the response.
+  }
 
   /** Handles the request. The server constructs a handler a request, so there is no loop. Python: `handle` */
   handle(): void | Promise<void> {
@@ -362,8 +365,8 @@ export class BaseHTTPRequestHandler {
     this.#declinedWith = err
   }
 
-  /** @internal What the runner needs to know when the handler is done. */
-  get outcome(): { declined: boolean; error: unknown; exchange: Exchange | undefined } {
+  /** @internal What the runner needs to know. */
+  get state(): { declined: boolean; error: unknown; exchange: Exchange | undefined } {
     return { declined: this.#declined, error: this.#declinedWith, exchange: this.#exchange }
   }
 }

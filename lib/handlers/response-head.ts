@@ -85,7 +85,8 @@ export class ResponseHeadBuffer {
     let bytes = ''
     if (sender.requestVersion !== 'HTTP/0.9') {
       bytes = `${sender.protocolVersion} ${status} ${this.#reason}\r\n`
-      for (let i = 0; i + 1 < fields.length; i += 2) bytes += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`
+      for (let i = 0; i + 1 < fields.length; i += 2)
+        bytes += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`
       bytes += '\r\n'
     }
     if (status < 200) exchange.sendInterim(bytes)
@@ -102,7 +103,8 @@ export class ResponseHeadBuffer {
 
 /** How the content of a response ends (RFC 9112 section 6.3). */
 function frame(bytes: string, status: number, fields: string[], command: string): ResponseHead {
-  if (command === 'HEAD' || status === 204 || status === 304) return { bytes, hasBody: false, length: 0 }
+  if (command === 'HEAD' || status === 204 || status === 304)
+    return { bytes, hasBody: false, length: 0 }
   let length: ResponseHead['length'] = 'until-close'
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i]?.toLowerCase()

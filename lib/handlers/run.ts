@@ -29,7 +29,7 @@ export async function runHandler(
   next?: NextFunction,
 ): Promise<void> {
   if (next === undefined) handler.fallthrough = false
-  const { exchange } = handler.outcome
+  const { exchange } = handler.state
   if (exchange !== undefined) {
     // Content written before any head is sent as it is, as http.server's wfile does.
     Object.defineProperty(handler.response, '_implicitHeader', {
@@ -55,18 +55,18 @@ export async function runHandler(
 }
 
 function conclude(handler: BaseHTTPRequestHandler, next: NextFunction | undefined): void {
-  const { response, outcome } = handler
-  if (outcome.declined) {
-    if (next !== undefined) next(outcome.error)
-    else if (outcome.error === undefined) handler.sendError(404)
-    else throw outcome.error
+  const { response, state } = handler
+  if (state.declined) {
+    if (next !== undefined) next(state.error)
+    else if (state.error !== undefined) fail(handler, state.error, next)
+    else handler.sendError(404)
     return
   }
-  if (outcome.exchange !== undefined) outcome.exchange.persist = !handler.closeConnection
+  if (state.exchange !== undefined) state.exchange.persist = !handler.closeConnection
   if (response.writableEnded || isPipedInto(response)) return
   if (response.headersSent) {
     response.end()
-  } else if (outcome.exchange !== undefined) {
+  } else if (state.exchange !== undefined) {
     // http.server's answer of a handler that sends nothing: an empty reply.
     response.destroy()
   } else {

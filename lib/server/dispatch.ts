@@ -12,11 +12,6 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 /** Answers one exchange of a connection. */
 export type Dispatch = (exchange: Exchange) => void
 
-/** An Express or Connect app: a function that answers what none of its middleware does. */
-interface App {
-  handle: unknown
-}
-
 /**
  * Makes of what a server was given to run the function that answers its requests.
  *
@@ -43,14 +38,15 @@ export function toDispatch(
 }
 
 function dispatchTo(
-  app: Middleware,
+  // An async middleware returns a promise, whatever its type says.
+  app: (...args: Parameters<Middleware>) => unknown,
   server: HandlerServer,
   fields: { log?: LogOption; strict?: boolean },
 ): Dispatch {
   const Refused = configure(BaseHTTPRequestHandler, { ...fields, protocolVersion: 'HTTP/1.1' })
   const Unanswered = configure(UnansweredRequestHandler, fields)
   // An app answers by itself what none of its middleware does; next() would keep it from that.
-  const isApp = 'handle' in (app as Partial<App>)
+  const isApp = 'handle' in app
   return (exchange) => {
     if (exchange.failure !== undefined) {
       exchange.direct = true
@@ -64,7 +60,7 @@ function dispatchTo(
       void runHandler(handler)
     }
     try {
-      const result: unknown = app(exchange.request, exchange.response, isApp ? undefined : next)
+      const result = app(exchange.request, exchange.response, isApp ? undefined : next)
       // Nobody else would see an async middleware's rejection.
       if (result instanceof Promise) result.catch(next)
     } catch (error) {
@@ -81,7 +77,6 @@ class UnansweredRequestHandler extends BaseHTTPRequestHandler {
   override handleOneRequest(): void {
     this.command = this.request.method ?? ''
     this.requestline = requestlineOf(this.request)
-    if (this.reason !== undefined && this.reason !== null) throw this.reason
-    this.sendError(404)
+    this.decline(this.reason ?? undefined)
   }
 }

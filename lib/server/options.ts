@@ -25,7 +25,7 @@ export function resolveServerOptions(options: HTTPServerOptions): ResolvedServer
   checkCount('maxConnections', maxConnections, 1)
   checkCount('drainTimeout', drainTimeout)
   const wire: Record<string, unknown> = { ...defaultWireOptions }
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries<unknown>(given)) {
     if (!Object.hasOwn(defaultWireOptions, name)) throw new TypeError(`unknown option ${name}`)
     if (value === undefined) continue
     if (name === 'strict') checkBoolean(name, value)
