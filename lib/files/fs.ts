@@ -1,0 +1,102 @@
+import fs from 'node:fs'
+import type { Dirent, Stats } from 'node:fs'
+import { promisify } from 'node:util'
+import { fsEncode } from '../http/quote.ts'
+
+// Descriptors rather than FileHandle: send streams from one, and closing stays in our hands.
+const openFd = promisify(fs.open)
+const closeFd = promisify(fs.close)
+const fstatFd = promisify(fs.fstat)
+const statPath = promisify(fs.stat)
+const lstatPath = promisify(fs.lstat)
+
+/** Never waits for a writer at the other end of a FIFO, nor takes a terminal. Windows has neither flag. */
+const openFlags =
+  fs.constants.O_RDONLY |
+  ((fs.constants.O_NONBLOCK as number | undefined) ?? 0) |
+  ((fs.constants.O_NOCTTY as number | undefined) ?? 0)
+
+/** A path that cannot name any file: it has a NUL in it, or a character that no file name can have. */
+export class UnnameableError extends Error {
+  /** What Node itself says of a path with a NUL. */
+  readonly code = 'ERR_INVALID_ARG_VALUE'
+  constructor() {
+    super('Path cannot name a file')
+    this.name = 'UnnameableError'
+  }
+}
+
+/**
+ * Makes of a path what `node:fs` takes.
+ *
+ * @throws UnnameableError
+ */
+export function toNative(path: string): string | Buffer {
+  const native = fsEncode(path)
+  if (native === undefined) throw new UnnameableError()
+  return native
+}
+
+/** `fs.stat` of a path as Python has them. */
+export async function stat(path: string): Promise<Stats> {
+  return statPath(toNative(path))
+}
+
+/** `fs.lstat` of a path as Python has them. */
+export async function lstat(path: string): Promise<Stats> {
+  return lstatPath(toNative(path))
+}
+
+/** Opens for reading, without ever waiting. */
+export async function open(path: string): Promise<number> {
+  return openFd(toNative(path), openFlags)
+}
+
+export const close: (fd: number) => Promise<void> = closeFd
+
+export const fstat: (fd: number) => Promise<Stats> = (fd) => fstatFd(fd)
+
+/** The path without any symbolic link in it, as bytes. */
+export async function realpath(path: string): Promise<Buffer> {
+  const native = toNative(path)
+  // The native one is one call, where the other is one a component; promisify() knows no bytes of it.
+  return new Promise((resolve, reject) => {
+    fs.realpath.native(native, 'buffer', (error, real) => {
+      if (error === null) resolve(real)
+      else reject(error)
+    })
+  })
+}
+
+/** Entries with their types; names are bytes. */
+export async function readDirectory(path: string): Promise<Dirent<Buffer>[]> {
+  return fs.promises.readdir(toNative(path), { withFileTypes: true, encoding: 'buffer' })
+}
+
+/** Reads into a buffer until it is full or the file ends; gives the number of bytes. */
+export async function readFully(fd: number, buffer: Buffer, position: number): Promise<number> {
+  let filled = 0
+  while (filled < buffer.length) {
+    const count = await readOnce(fd, buffer, filled, buffer.length - filled, position + filled)
+    if (count === 0) break
+    filled += count
+  }
+  return filled
+}
+
+// --- Internal ---
+
+function readOnce(
+  fd: number,
+  buffer: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.read(fd, buffer, offset, length, position, (error, count) => {
+      if (error === null) resolve(count)
+      else reject(error)
+    })
+  })
+}

@@ -1,0 +1,86 @@
+import type { Dirent, OpenDirOptions } from 'node:fs'
+import { opendir } from 'node:fs/promises'
+import { escapeHtml } from '../http/escape.ts'
+import { fsDecode, quote } from '../http/quote.ts'
+import { stat, toNative } from './fs.ts'
+import { compareText, join } from './listing-entries.ts'
+import { encodeText } from './surrogate-escape.ts'
+import { decodePath } from './translate-path.ts'
+
+/**
+ * The page that CPython 3.13's http.server makes of a directory, byte for byte.
+ *
+ * @param path - the directory
+ * @param target - the request target, query and all, which Python shows
+ * @throws NodeJS.ErrnoException if the directory cannot be read
+ *
+ * Python: `SimpleHTTPRequestHandler.list_directory`
+ */
+export async function pythonListing(path: string, target: string): Promise<Buffer> {
+  const rows = await readRows(path)
+  const title = `Directory listing for ${escapeHtml(decodePath(target), false)}`
+  return encodeText(
+    [
+      '<!DOCTYPE HTML>',
+      '<html lang="en">',
+      '<head>',
+      '<meta charset="utf-8">',
+      `<title>${title}</title>`,
+      '</head>',
+      '<body>',
+      `<h1>${title}</h1>`,
+      '<hr>',
+      '<ul>',
+      ...rows,
+      '</ul>',
+      '<hr>',
+      '</body>',
+      '</html>',
+      '',
+    ].join('\n'),
+  )
+}
+
+// --- Internal ---
+
+type Child = Dirent<Buffer>
+
+async function readRows(path: string): Promise<string[]> {
+  const entries: { name: string; lower: string; child: Child }[] = []
+  for await (const child of await openDirectory(path)) {
+    const name = fsDecode(child.name)
+    entries.push({ name, lower: name.toLowerCase(), child })
+  }
+  entries.sort((a, b) => compareText(a.lower, b.lower))
+  const rows: string[] = []
+  for (const { name, child } of entries) rows.push(await row(path, name, child))
+  return rows
+}
+
+/**
+ * Gives the directory's own order, as os.listdir() does, where readdir() would sort: it shows in names that differ
+ * in case alone.
+ */
+async function openDirectory(path: string): Promise<AsyncIterable<Child>> {
+  const options = { encoding: 'buffer', bufferSize: 256 }
+  // Node takes this encoding, its types do not know of it.
+  const directory = await opendir(toNative(path), options as OpenDirOptions)
+  return directory as unknown as AsyncIterable<Child>
+}
+
+async function row(path: string, name: string, child: Child): Promise<string> {
+  const link = child.isSymbolicLink()
+  const sure = child.isFile() || child.isDirectory()
+  const directory = sure ? child.isDirectory() : await isDirectory(join(path, name))
+  const href = quote(directory ? `${name}/` : name)
+  const mark = link ? '@' : directory ? '/' : ''
+  return `<li><a href="${href}">${escapeHtml(name + mark, false)}</a></li>`
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}

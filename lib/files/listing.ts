@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import type { Stats } from 'node:fs'
+import Negotiator from 'negotiator'
+import type { Content } from '../../types/files.ts'
+import { scrub } from '../log/scrub.ts'
+import { BytesContent, GeneratedContent } from './content.ts'
+import { contentSecurityPolicy } from './listing-assets.ts'
+import { loadAllStats, readEntries, sortEntries } from './listing-entries.ts'
+import type { Entry, EntryPolicy, SortOrder } from './listing-entries.ts'
+import { isoTime, pageEnd, pageRow, pageStart } from './listing-page.ts'
+import type { PageHead } from './listing-page.ts'
+import { encodeText } from './surrogate-escape.ts'
+
+/** Up to so many entries a listing is made whole before it is sent, with length and tag. */
+const MOST_BUFFERED = 2000
+/** Entries of a longer one that are asked for and written together. */
+const BATCH = 500
+
+const mediaTypes = ['text/html', 'application/json', 'text/plain'] as const
+type ListingType = (typeof mediaTypes)[number]
+
+/** A directory to list, and for whom. */
+export interface ListingRequest {
+  /** Where it lies on disk. */
+  readonly path: string
+  /** Of the directory, if they are known. */
+  readonly stats: Stats | undefined
+  readonly policy: EntryPolicy
+  /** `Accept`, if it was sent. */
+  readonly accept: string | undefined
+  /** The query of the request target, for `sort`. */
+  readonly query: string | undefined
+  /** Names and links of the page, but for the order. */
+  readonly page: Omit<PageHead, 'order'>
+}
+
+/** A listing to send. */
+export interface Listing {
+  readonly type: string
+  readonly content: Content
+  /** Validators; absent where the content is made while it is sent. */
+  readonly etag: string | undefined
+  readonly lastModified: number | undefined
+  /** Fields that keep what the names could do in check, and caches informed. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/**
+ * Lists a directory as HTML, JSON or text, whichever the client likes best.
+ *
+ * Up to 2,000 entries the content is there at once, with validators; a longer listing is written as its entries are
+ * asked for. Either way few calls to the file system are under way at a time.
+ *
+ * @throws NodeJS.ErrnoException if the directory cannot be read
+ */
+export async function listDirectory(request: ListingRequest): Promise<Listing> {
+  const { path, page, policy } = request
+  const entries = await readEntries(path, page.top, policy)
+  const order = parseOrder(request.query)
+  const type = preferredType(request.accept)
+  const buffered = entries.length <= MOST_BUFFERED
+  if (buffered || order.key !== 'name') await loadAllStats(path, entries)
+  sortEntries(entries, order)
+  const head: PageHead = { ...page, order }
+  const listing = { type: `${type}; charset=utf-8`, headers: headersFor(type) }
+  if (!buffered) {
+    const content = new GeneratedContent(generate(type, head, path, entries))
+    return { ...listing, content, etag: undefined, lastModified: undefined }
+  }
+  const bytes = encodeText(openings[type](head) + formatRows(type, entries, 0) + closings[type])
+  return {
+    ...listing,
+    content: new BytesContent(bytes),
+    etag: `W/"${createHash('sha1').update(bytes).digest('base64url')}"`,
+    lastModified: newest(request.stats, entries),
+  }
+}
+
+/**
+ * The order that a query asks for: `sort=name`, `sort=size` or `sort=mtime`, with `-` before the key for descending.
+ * Anything else is by name.
+ */
+export function parseOrder(query: string | undefined): SortOrder {
+  const match = /(?:^|[&;])sort=(-?)(name|size|mtime)(?:$|[&;])/.exec(query ?? '')
+  if (match === null) return { key: 'name', descending: false }
+  const key = match[2] === 'size' || match[2] === 'mtime' ? match[2] : 'name'
+  return { key, descending: match[1] === '-' }
+}
+
+// --- Internal ---
+
+/** What the client likes best; HTML where it likes nothing there is, or does not say. */
+function preferredType(accept: string | undefined): ListingType {
+  if (accept === undefined || accept.length > 1024) return 'text/html'
+  const liked = new Negotiator({ headers: { accept } }).mediaType([...mediaTypes])
+  return mediaTypes.find((type) => type === liked) ?? 'text/html'
+}
+
+function headersFor(type: ListingType): (readonly [string, string])[] {
+  const headers: [string, string][] = [
+    ['Vary', 'Accept'],
+    // Asked for again each time: what is in a directory changes.
+    ['Cache-Control', 'no-cache'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ]
+  if (type === 'text/html') headers.push(['Content-Security-Policy', contentSecurityPolicy])
+  return headers
+}
+
+const openings: Readonly<Record<ListingType, (head: PageHead) => string>> = {
+  'text/html': pageStart,
+  'application/json': () => '[',
+  'text/plain': () => '',
+}
+
+const closings: Readonly<Record<ListingType, string>> = {
+  'text/html': pageEnd,
+  'application/json': ']\n',
+  'text/plain': '',
+}
+
+/** @param offset - of the first of the entries in the whole listing */
+function formatRows(type: ListingType, entries: readonly Entry[], offset: number): string {
+  switch (type) {
+    case 'text/html':
+      return entries.map(pageRow).join('')
+    case 'text/plain':
+      return entries.map(textRow).join('')
+    case 'application/json':
+      return entries.map((entry, i) => (offset + i > 0 ? ',\n' : '') + jsonRow(entry)).join('')
+  }
+}
+
+/** A name with a line feed in it is still one line. */
+function textRow({ name, kind }: Entry): string {
+  return `${scrub(name)}${kind === 'directory' ? '/' : ''}\n`
+}
+
+function jsonRow({ name, kind, link, stats }: Entry): string {
+  return JSON.stringify({
+    name,
+    type: kind,
+    ...(link && { link }),
+    ...(kind === 'file' && { size: stats?.size }),
+    ...(stats !== undefined && { mtime: isoTime(stats.mtimeMs) }),
+  })
+}
+
+async function* generate(
+  type: ListingType,
+  head: PageHead,
+  path: string,
+  entries: readonly Entry[],
+): AsyncGenerator<Uint8Array> {
+  yield encodeText(openings[type](head))
+  for (let i = 0; i < entries.length; i += BATCH) {
+    const batch = entries.slice(i, i + BATCH)
+    await loadAllStats(path, batch)
+    yield encodeText(formatRows(type, batch, i))
+  }
+  yield encodeText(closings[type])
+}
+
+/** The directory's time changes with its names, an entry's with what it holds. */
+function newest(stats: Stats | undefined, entries: readonly Entry[]): number | undefined {
+  if (stats === undefined) return undefined
+  let time = stats.mtimeMs
+  for (const entry of entries) time = Math.max(time, entry.stats?.mtimeMs ?? 0)
+  return time
+}

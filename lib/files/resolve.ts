@@ -1,0 +1,155 @@
+import type { Stats } from 'node:fs'
+import type {
+  FileRequest,
+  FileSettings,
+  FoundFile,
+  Located,
+  OpenedFile,
+  Refusal,
+} from '../../types/files.ts'
+import { dotfileStatus } from './dotfiles.ts'
+import { acceptedCodings, codingSuffix } from './encodings.ts'
+import { codeOf, statusOfError } from './errors.ts'
+import { stat } from './fs.ts'
+import { openRegular } from './open.ts'
+import { splitExtension } from './python-types.ts'
+import { isPermitted } from './symlinks.ts'
+import { isWindowsAlias } from './windows-names.ts'
+
+const notFound: Refusal = { kind: 'refused', status: 404, cause: undefined }
+const redirect: Located = { kind: 'redirect' }
+
+const onWindows = process.platform === 'win32'
+
+/**
+ * Finds what answers a path: the file, opened; the directory to list; or why there is none. It writes nothing, and
+ * whoever gets a file closes it.
+ *
+ * @param request - the path, taken apart
+ * @param settings - what is served and how
+ */
+export async function resolve(request: FileRequest, settings: FileSettings): Promise<Located> {
+  const status = dotfileStatus(settings.dotfiles, request.segments)
+  if (status !== undefined) return { kind: 'refused', status, cause: undefined }
+  if (onWindows && request.segments.some(isWindowsAlias)) return notFound
+  try {
+    const stats = await stat(request.path)
+    if (stats.isDirectory()) return await resolveDirectory(request, settings, stats)
+    // A FIFO, socket or device is never opened, and a file is no directory.
+    if (!stats.isFile() || request.slash) return notFound
+    return (await openFile(request.path, request, settings, stats)) ?? notFound
+  } catch (error) {
+    return (await tryExtensions(request, settings, error)) ?? refusal(error)
+  }
+}
+
+/** What the operating system's error is to the client. */
+export function refusal(error: unknown): Refusal {
+  return { kind: 'refused', status: statusOfError(error), cause: error }
+}
+
+// --- Internal ---
+
+async function resolveDirectory(
+  request: FileRequest,
+  settings: FileSettings,
+  stats: Stats,
+): Promise<Located> {
+  if (!request.slash) return settings.redirect ? redirect : notFound
+  let missing: Refusal = notFound
+  for (const name of settings.indexPages) {
+    try {
+      const found = await openFile(join(request.path, name), request, settings)
+      if (found !== undefined) return found
+    } catch (error) {
+      // A page that is there and cannot be read is refused; one that is not there is passed over.
+      missing = refusal(error)
+      if (missing.status !== 404) return missing
+    }
+  }
+  if (!settings.listing) return missing
+  const { symlinks, directory } = settings
+  if (!(await isPermitted(symlinks, directory, request.path, stats))) return notFound
+  return { kind: 'directory', path: request.path, stats }
+}
+
+/** The file at a path, or a sibling that holds it encoded; `undefined` if it is none to be served. */
+async function openFile(
+  path: string,
+  request: FileRequest,
+  settings: FileSettings,
+  stats?: Stats,
+): Promise<FoundFile | undefined> {
+  const file = await openPermitted(path, settings, stats)
+  if (file === undefined) return undefined
+  const { precompressed } = settings
+  if (precompressed.length === 0) {
+    return { kind: 'file', file, coding: undefined, negotiated: false }
+  }
+  for (const coding of acceptedCodings(request.acceptEncoding, precompressed)) {
+    const encoded = await openEncoded(path + codingSuffix[coding], file, settings)
+    if (encoded === undefined) continue
+    await file.close()
+    return { kind: 'file', file: encoded, coding, negotiated: true }
+  }
+  return { kind: 'file', file, coding: undefined, negotiated: true }
+}
+
+/** A sibling, unless it is older than the file: then it was made from what the file no longer holds. */
+async function openEncoded(
+  path: string,
+  original: OpenedFile,
+  settings: FileSettings,
+): Promise<OpenedFile | undefined> {
+  try {
+    const file = await openPermitted(path, settings)
+    if (file === undefined || file.stats.mtimeMs >= original.stats.mtimeMs) return file
+    await file.close()
+  } catch {
+    // Without a sibling that can be read the file itself is sent.
+  }
+  return undefined
+}
+
+async function openPermitted(
+  path: string,
+  settings: FileSettings,
+  stats?: Stats,
+): Promise<OpenedFile | undefined> {
+  // Opening a device may do something to it; so what it is is asked first, and again when it is open.
+  if (!(stats ?? (await stat(path))).isFile()) return undefined
+  const file = await openRegular(path)
+  if (file === undefined) return undefined
+  const { symlinks, directory } = settings
+  if (symlinks === 'follow') return file
+  let permitted = false
+  try {
+    permitted = await isPermitted(symlinks, directory, path, file.stats)
+  } finally {
+    if (!permitted) await file.close()
+  }
+  return permitted ? file : undefined
+}
+
+/** Tries a path that names nothing with each extension, if it has none. */
+async function tryExtensions(
+  request: FileRequest,
+  settings: FileSettings,
+  error: unknown,
+): Promise<FoundFile | undefined> {
+  const { path, slash } = request
+  if (codeOf(error) !== 'ENOENT' || slash || splitExtension(path)[1] !== '') return undefined
+  for (const extension of settings.extensions) {
+    try {
+      const found = await openFile(`${path}.${extension}`, request, settings)
+      if (found !== undefined) return found
+    } catch {
+      // The next one may be there.
+    }
+  }
+  return undefined
+}
+
+function join(directory: string, name: string): string {
+  return directory.endsWith('/') ? directory + name : `${directory}/${name}`
+}
