@@ -1,0 +1,256 @@
+import type { Exchange, RequestFailure, RequestHead, ResponseHead } from '../../types/wire.ts'
+import type { WireRequest } from './adapt-request.ts'
+import {
+  abortRequest,
+  discardUnread,
+  endRequest,
+  isConsumed,
+  makeRequest,
+  releaseRequest,
+} from './adapt-request.ts'
+import type { WireResponse } from './adapt-response.ts'
+import {
+  closeResponse,
+  drainResponse,
+  makeResponse,
+  releaseResponse,
+  setHead,
+} from './adapt-response.ts'
+import type { BodyReader } from './body.ts'
+import type { Connection } from './connection.ts'
+import { maxBacklog } from './limits.ts'
+
+const http11 = /^HTTP\/1\.[1-9]$/
+const continued = /^HTTP\/1\.[0-9] 100 /
+
+/**
+ * One request and its answer. It ends once: by {@link reply}, by its response's `finish`, or by the connection, when
+ * the client is gone or the content turns out to be wrong. What its handler does afterwards reaches nobody.
+ */
+export class WireExchange implements Exchange {
+  readonly head: RequestHead | undefined
+  readonly failure: RequestFailure | undefined
+  readonly requestline: string
+  /** `''` where none was understood. */
+  readonly method: string
+  readonly version: string
+  persist = true
+  /** What reads the content; none when there is none. */
+  body: BodyReader | undefined
+  /** Whether a byte of the final response was handed to the socket. */
+  started = false
+  /** Whether the response is complete, or will never be. */
+  ended = false
+
+  readonly #connection: Connection
+  #request: WireRequest | undefined
+  #response: WireResponse | undefined
+  /** Content that came before somebody asked for the request. */
+  #early: Buffer[] = []
+  #continued = false
+  #limit = Infinity
+  #strictLimit = false
+  #sent = 0
+
+  constructor(
+    connection: Connection,
+    head: RequestHead | undefined,
+    failure: RequestFailure | undefined,
+    requestline: string,
+    method: string,
+    version: string,
+  ) {
+    this.#connection = connection
+    this.head = head
+    this.failure = failure
+    this.requestline = requestline
+    this.method = method
+    this.version = version
+  }
+
+  /** Whether the client speaks HTTP/1.1 or a later 1.x: interim responses and chunked coding are for it alone. */
+  get http11(): boolean {
+    return this.version === 'HTTP/1.1' || http11.test(this.version)
+  }
+
+  get mayPersist(): boolean {
+    return !this.ended && this.#connection.mayPersist(this)
+  }
+
+  get request(): WireRequest {
+    return (this.#request ??= this.#makeRequest())
+  }
+
+  get response(): WireResponse {
+    return (this.#response ??= this.#makeResponse())
+  }
+
+  /** Whether the client may still wait for `100 Continue` before it sends its content. */
+  get awaitsContinue(): boolean {
+    if (this.head?.expectContinue !== true || this.#continued) return false
+    return this.#response?._sent100 !== true
+  }
+
+  sendInterim(bytes: string): void {
+    if (this.ended || this.started || !this.http11) return
+    if (continued.test(bytes)) {
+      if (!this.awaitsContinue) return
+      this.#continued = true
+      if (this.#response !== undefined) this.#response._sent100 = true
+    }
+    this.#connection.socket.write(bytes, 'latin1')
+    this.onContinue()
+  }
+
+  /** The client knows that its content is wanted, and may be expected to send it. */
+  onContinue(): void {
+    this.#connection.advance()
+  }
+
+  beginResponse(head: ResponseHead): void {
+    const { response } = this
+    if (this.ended) return
+    if (response.headersSent) throw new Error('The response has a head already')
+    setHead(response, head)
+    if (typeof head.length === 'number' && head.hasBody) this.#limit = head.length
+    this.#strictLimit = true
+  }
+
+  reply(head: ResponseHead, body?: Uint8Array): void {
+    if (this.ended) return
+    if (this.started || this.#response?.headersSent === true) {
+      throw new Error('The response has a head already')
+    }
+    const content = head.hasBody ? body : undefined
+    if (head.hasBody && typeof head.length === 'number' && head.length !== (body?.length ?? 0)) {
+      throw new RangeError(`Content of ${body?.length ?? 0} bytes announced as ${head.length}`)
+    }
+    this.started = true
+    this.#connection.write(head.bytes, content)
+    if (this.#response !== undefined) releaseResponse(this.#response)
+    this.#end(!head.hasBody || head.length !== 'until-close')
+  }
+
+  /** The response has handed its last byte to the system. */
+  onFinish(response: WireResponse): void {
+    if (this.ended) return
+    const { socket } = response
+    const short = response._hasBody && this.#limit !== Infinity && this.#sent < this.#limit
+    if (socket !== null) response.detachSocket(socket)
+    process.nextTick(closeResponse, response)
+    if (short) {
+      this.ended = true
+      this.#connection.destroy()
+    } else this.#end(!response._last)
+  }
+
+  /** Takes the length an application announced as the bound of its content. */
+  limitContent(response: WireResponse): void {
+    const length = response._contentLength
+    if (response.chunkedEncoding || !response._hasBody || length === null) return
+    if (Number.isSafeInteger(length) && length >= 0) this.#limit = length
+    // No length at all, whatever the field says: only the connection's end can delimit the content.
+    else response._last = true
+  }
+
+  /** Counts content about to be written; returns how much of it may go out, or -1 for none, ever. */
+  countContent(length: number): number {
+    if (this.ended) return -1
+    const room = this.#limit - this.#sent
+    this.#sent += length
+    if (length <= room) return length
+    if (this.#strictLimit) {
+      const error = new RangeError(`Content exceeds the ${this.#limit} bytes announced`)
+      this.#response?.destroy(error)
+      return -1
+    }
+    // Node would write it all, and the client would take the rest for the next response.
+    this.persist = false
+    return room
+  }
+
+  /** The socket has room again. */
+  onDrain(): void {
+    if (this.#response !== undefined && !this.ended) drainResponse(this.#response)
+  }
+
+  /** A handler's `setTimeout()` on the socket has passed; returns whether anybody cared. */
+  onTimeout(): boolean {
+    const { socket } = this.#connection
+    const request = this.#request?.complete === false && this.#request.emit('timeout', socket)
+    return this.#response?.emit('timeout', socket) === true || request
+  }
+
+  /** A write may be waiting for the client from now on. */
+  watchWrites(): void {
+    this.#connection.watchWrites()
+  }
+
+  /** Somebody reads the request. */
+  wantContent(): void {
+    if (this.body?.complete === false) this.#connection.wantContent(this)
+  }
+
+  /** Takes content; returns false to say that no more is wanted yet. */
+  takeContent(parts: Buffer[]): boolean {
+    const request = this.#request
+    if (request === undefined) {
+      if (!this.ended) this.#early.push(...parts)
+      return this.ended || (this.body?.received ?? 0) < maxBacklog
+    }
+    let more = true
+    if (!request._dumped && !request.destroyed) for (const part of parts) more = request.push(part)
+    return more
+  }
+
+  /** All content has come. */
+  endContent(): void {
+    if (this.#request !== undefined && !this.#request.destroyed) {
+      endRequest(this.#request, this.body?.trailers ?? [])
+    }
+  }
+
+  /** Whether a handler goes on reading the content although it has answered. */
+  get isConsumed(): boolean {
+    return this.#request !== undefined && isConsumed(this.#request)
+  }
+
+  /** The client is gone. */
+  abort(): void {
+    const unfinished = !this.ended || this.body?.complete === false
+    this.ended = true
+    if (this.#request !== undefined && unfinished) abortRequest(this.#request)
+  }
+
+  /** The request was refused midway; another exchange answers it. */
+  release(): void {
+    this.ended = true
+    if (this.#response !== undefined) releaseResponse(this.#response)
+    if (this.#request !== undefined) releaseRequest(this.#request)
+  }
+
+  #end(delimited: boolean): void {
+    this.ended = true
+    this.#early = []
+    if (this.#request !== undefined) discardUnread(this.#request)
+    this.#connection.finish(this, delimited && this.persist)
+  }
+
+  #makeRequest(): WireRequest {
+    const request = (this.#request = makeRequest(this.#connection.socket, this))
+    for (const part of this.#early) request.push(part)
+    this.#early = []
+    if (this.body === undefined || this.body.complete || this.ended) {
+      endRequest(request, this.body?.trailers ?? [])
+    }
+    if (this.#connection.closed) abortRequest(request)
+    return request
+  }
+
+  #makeResponse(): WireResponse {
+    const response = makeResponse(this)
+    if (this.ended || this.#connection.closed) releaseResponse(response)
+    else response.assignSocket(this.#connection.socket)
+    return response
+  }
+}
