@@ -13,7 +13,13 @@ import { responses } from '../http/status.ts'
 import { formatLine } from '../log/format.ts'
 import { toSink } from '../log/sink.ts'
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.ts'
-import { clientAddressOf, connectionTokens, mountOf, requestlineOf } from './request.ts'
+import {
+  clientAddressOf,
+  connectionTokens,
+  mountOf,
+  relativeTarget,
+  requestlineOf,
+} from './request.ts'
 import { checkField, checkReason, printableReason, ResponseHeadBuffer } from './response-head.ts'
 
 /**
@@ -178,8 +184,7 @@ export class BaseHTTPRequestHandler {
       return false
     }
     this.mount = mountOf(request)
-    // A target that starts with two slashes would be a foreign origin in a redirect's Location.
-    this.path = (request.url ?? '/').replace(/^\/{2,}/, '/')
+    this.path = relativeTarget(request)
     this.requestVersion = this.#exchange?.head?.version ?? `HTTP/${request.httpVersion}`
     if (this.MessageClass !== HTTPMessage) this.headers = new this.MessageClass(request.rawHeaders)
     return this.#readConnection()

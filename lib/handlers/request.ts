@@ -26,6 +26,15 @@ export function requestlineOf(request: IncomingMessage): string {
   return `${request.method ?? ''} ${originalTarget(request)} HTTP/${request.httpVersion}`
 }
 
+/** The request target after routers cut their prefix off it. */
+export function relativeTarget(request: IncomingMessage): string {
+  const url = request.url ?? '/'
+  // Polka leaves '?q' of a request of the mount itself.
+  if (url.startsWith('?')) return `/${url}`
+  // What starts with two slashes would be a foreign origin in a redirect's Location.
+  return url.startsWith('//') ? url.replace(/^\/+/, '/') : url
+}
+
 /** The raw prefix that a router has cut off the request target, without a slash at its end. */
 export function mountOf(request: IncomingMessage): string {
   const { baseUrl, originalUrl } = request as MountedRequest
