@@ -134,7 +134,7 @@ export class Connection implements Alarm {
 
   /** @internal The response of an exchange is complete. */
   finish(exchange: WireExchange, keep: boolean): void {
-    if (exchange !== this.#exchange || this.#state === 'closed') return
+    if (exchange !== this.#exchange || this.#state === 'closed' || this.#state === 'linger') return
     const { body } = exchange
     if (!keep || !this.mayPersist(exchange)) this.#linger()
     else if (body === undefined || body.complete) this.#next()
@@ -211,17 +211,23 @@ export class Connection implements Alarm {
   advance(): void {
     if (this.#advancing) return
     this.#advancing = true
-    const backlog = this.#backlog
-    let more = true
-    while (more) {
-      const chunk = backlog.current
-      if (chunk === undefined) break
+    try {
+      this.#read()
+    } finally {
+      // A listener of the request's may have thrown.
+      this.#advancing = false
+    }
+    if (this.#halfClosed && this.#backlog.current === undefined) this.#atEnd()
+    this.#regulate()
+  }
+
+  #read(): void {
+    for (let more = true; more;) {
+      const chunk = this.#backlog.current
+      if (chunk === undefined) return
       if (this.#state === 'head') this.#readHead(chunk)
       else more = this.#readContent(chunk)
     }
-    this.#advancing = false
-    if (this.#halfClosed && backlog.current === undefined) this.#atEnd()
-    this.#regulate()
   }
 
   #readHead(chunk: Buffer): void {
@@ -348,7 +354,7 @@ export class Connection implements Alarm {
   #fail(failure: RequestFailure): void {
     const exchange = this.#exchange
     if (exchange?.head === undefined || exchange.started) {
-      if (this.#state === 'drain') this.#linger()
+      if (exchange?.ended === true) this.#linger()
       else this.destroy()
       return
     }
@@ -382,6 +388,7 @@ export class Connection implements Alarm {
     this.#clock.clear()
     this.#dropped += this.#backlog.clear()
     this.socket.end()
+    if (this.socket.writableFinished) this.onFinish()
     this.watchWrites()
     this.#regulate()
   }
@@ -415,16 +422,16 @@ export class Connection implements Alarm {
     if (this.#blocked || waiting) pace.pause(now)
     else pace.start(now)
     const wait = pace.check(now, body.received)
-    if (wait === Infinity) this.#clock.clear()
-    else this.#clock.set(Math.max(1, wait))
+    if (wait !== Infinity) this.#clock.set(Math.max(1, wait))
+    else if (this.#state === 'busy') this.#clock.clear()
+    // Answered, and the handler has stopped reading what is left: it has as long as the next request would have.
+    else if (this.#blocked) this.#clock.set(this.#options.keepAliveTimeout)
   }
 
   #checkPace(now: number): void {
     const exchange = this.#exchange
-    if (this.#pace === undefined) {
-      if (this.#state === 'drain') this.#linger()
-      return
-    }
+    if (this.#state === 'drain' && (this.#pace === undefined || this.#blocked)) this.#linger()
+    if (this.#pace === undefined) return
     const wait = this.#pace.check(now, exchange?.body?.received ?? 0)
     if (wait === 0) this.#fail(timedOut)
     else if (wait !== Infinity) this.#clock.set(wait)

@@ -74,7 +74,8 @@ export class WireExchange implements Exchange {
   }
 
   get mayPersist(): boolean {
-    return !this.ended && this.#connection.mayPersist(this)
+    if (this.ended || (this.awaitsContinue && this.body?.complete === false)) return false
+    return this.#connection.mayPersist(this)
   }
 
   get request(): WireRequest {
@@ -128,20 +129,26 @@ export class WireExchange implements Exchange {
     this.started = true
     this.#connection.write(head.bytes, content)
     if (this.#response !== undefined) releaseResponse(this.#response)
-    this.#end(!head.hasBody || head.length !== 'until-close')
+    this.#markEnded()
+    const delimited = !head.hasBody || head.length !== 'until-close'
+    this.#connection.finish(this, this.persist && delimited)
   }
 
   /** The response has handed its last byte to the system. */
   onFinish(response: WireResponse): void {
     if (this.ended) return
-    const { socket } = response
+    this.#markEnded()
+    if (response.socket !== null) response.detachSocket(response.socket)
+    // Others listen for `finish` too; the next request's turn comes after theirs.
+    process.nextTick(settle, this, response)
+  }
+
+  /** The response's listeners have seen its end: on to the next request. */
+  settle(response: WireResponse): void {
+    closeResponse(response)
     const short = response._hasBody && this.#limit !== Infinity && this.#sent < this.#limit
-    if (socket !== null) response.detachSocket(socket)
-    process.nextTick(closeResponse, response)
-    if (short) {
-      this.ended = true
-      this.#connection.destroy()
-    } else this.#end(!response._last)
+    if (short) this.#connection.destroy()
+    else this.#connection.finish(this, this.persist && !response._last)
   }
 
   /** Takes the length an application announced as the bound of its content. */
@@ -229,11 +236,10 @@ export class WireExchange implements Exchange {
     if (this.#request !== undefined) releaseRequest(this.#request)
   }
 
-  #end(delimited: boolean): void {
+  #markEnded(): void {
     this.ended = true
     this.#early = []
     if (this.#request !== undefined) discardUnread(this.#request)
-    this.#connection.finish(this, delimited && this.persist)
   }
 
   #makeRequest(): WireRequest {
@@ -253,4 +259,10 @@ export class WireExchange implements Exchange {
     else response.assignSocket(this.#connection.socket)
     return response
   }
+}
+
+// --- Internal ---
+
+function settle(exchange: WireExchange, response: WireResponse): void {
+  exchange.settle(response)
 }
