@@ -2,8 +2,8 @@ import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WireExchange } from './exchange.ts'
 
-const exchangeOfRequest = Symbol('exchange')
-const released = Symbol('released')
+const exchangeOfRequest: unique symbol = Symbol('exchange')
+const released: unique symbol = Symbol('released')
 
 /**
  * An `IncomingMessage` of ours. What differs from Node's are own properties of the instance, for Express gives

@@ -31,7 +31,7 @@ export function completeHead(
   let lengths = nothing
   let codings = nothing
   let connection = ''
-  let expect: string | undefined
+  let expect = ''
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const value = rawHeaders[i + 1] ?? ''
     switch (framingField(rawHeaders[i] ?? '')) {
@@ -50,7 +50,7 @@ export function completeHead(
         connection = connection === '' ? value : `${connection},${value}`
         break
       case 'expect':
-        expect = expect === undefined ? value : `${expect},${value}`
+        expect = expect === '' ? value : `${expect},${value}`
         break
     }
   }
@@ -64,8 +64,8 @@ export function completeHead(
   }
   const framing = decideFraming(lengths, codings, http11, rules.maxBodySize)
   if ('code' in framing) return framing
-  const expectContinue = http11 && expect !== undefined
-  if (expectContinue && expect?.toLowerCase() !== '100-continue') return { code: 417 }
+  const expectContinue = http11 && expect !== ''
+  if (expectContinue && expect.toLowerCase() !== '100-continue') return { code: 417 }
   if (line.method === 'CONNECT') return { code: 501, message: "Unsupported method ('CONNECT')" }
   return {
     requestline,

@@ -12,7 +12,7 @@ import { dropField, dropFields, scanField, scannedFields, takeFields } from './f
 import { completeHead } from './head-fields.ts'
 import { BARE_CR, findLineEnd, INCOMPLETE, PartialLine, TOO_LONG } from './lines.ts'
 import { maxEmptyLines } from './limits.ts'
-import { CR, HTAB, LF, octets, SP, TOKEN } from './octets.ts'
+import { CR, LF, octets, TOKEN, VALUE } from './octets.ts'
 import type { RequestLine } from './request-line.ts'
 import { parseRequestLine } from './request-line.ts'
 import { scanRequestLine } from './request-line-scan.ts'
@@ -284,6 +284,5 @@ export class HeadReader {
  * all of it; what is no text (a TLS handshake, say) never does.
  */
 function canBegin(octet: number, strict: boolean): boolean {
-  if (((octets[octet] ?? 0) & TOKEN) !== 0) return true
-  return strict && (octet === HTAB || (octet >= SP && octet < 0x7f))
+  return ((octets[octet] ?? 0) & (strict ? VALUE : TOKEN)) !== 0
 }

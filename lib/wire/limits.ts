@@ -31,7 +31,7 @@ export const maxDrain = 65_536
 export const drainTimeout = 500
 
 /** Bytes dropped from a client that still sends while its connection closes. */
-export const maxLinger = 1024 * 1024
+export const maxLinger: number = 1024 * 1024
 
 /** Bytes of chunk extensions in one message (CVE-2024-22019). */
 export const maxChunkExtensions = 16_384
