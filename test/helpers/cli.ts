@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import { RunningProgram, RunningServer, type StartOptions } from './process.ts'
 
-/** The built command; the global set-up of the tests sees to it that it is not older than its source. */
+/**
+ * The built command; the global set-up of the tests sees to it that it is not older than its source.
+ * `BASEHTTP_CLI` names another one to test, such as that of an installed package.
+ */
 export const cliCommand: readonly string[] = [
   process.execPath,
-  join(__dirname, '../../dist/lib/cli/bin.js'),
+  process.env['BASEHTTP_CLI'] ?? join(__dirname, '../../dist/lib/cli/bin.js'),
 ]
 
 /** Starts the command with the given arguments and waits for its first line, which names the port. */

@@ -250,7 +250,7 @@ function expressAround(handler: Middleware, options: StartOptions, record: Recor
   const app = expressApp(express5)
   fill(app, handler, options)
   recordErrors(app, record)
-  return app as Middleware
+  return app
 }
 
 function recordErrors(app: App, record: Record): void {
