@@ -1,1 +1,2 @@
 export { toMiddleware, type ToMiddlewareOptions } from './middleware/handler.ts'
+export { simpleHandler } from './middleware/simple.ts'

@@ -41,7 +41,7 @@ export interface FileRequest {
 
 /** A regular file that is open. */
 export interface OpenedFile {
-  /** Where it lies, a string as Python has them; the name before any coding's suffix. */
+  /** Where it lies, a string as Python has them. */
   readonly path: string
   /** Of what was opened. */
   readonly stats: Stats
@@ -60,9 +60,12 @@ export interface OpenedFile {
 /** A file to answer with. */
 export interface FoundFile {
   readonly kind: 'file'
+  /** Where the file lies, by which its type is told; that of `file` where no coding is used. */
+  readonly path: string
+  /** What is sent: the file, or its sibling. */
   readonly file: OpenedFile
-  /** Set when `file` holds the encoded bytes. */
-  readonly coding: ContentCoding | undefined
+  /** The coding of what is sent, and the first bytes of what it encodes. */
+  readonly coding: { readonly name: ContentCoding; readonly start: Uint8Array } | undefined
   /** Whether another `Accept-Encoding` may lead to another file. */
   readonly negotiated: boolean
 }

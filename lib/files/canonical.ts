@@ -13,7 +13,7 @@ export type Spelling =
   | { readonly kind: 'refused'; readonly status: 400 | 403 | 404 }
 
 /** Paths of which every segment is plainly itself. */
-const plain = /^(?:\/(?!\.{1,2}(?:\/|$))[^/%\\\0]+)*\/?$/  
+const plain = /^(?:\/(?!\.{1,2}(?:\/|$))[^/%\\\0]+)*\/?$/
 
 /** A `%` that is no escape. */
 const strayPercent = /%(?![\da-f]{2})/i

@@ -4,7 +4,7 @@ import { escapeHtml } from '../http/escape.ts'
 import { fsDecode, quote } from '../http/quote.ts'
 import { stat, toNative } from './fs.ts'
 import { compareText, join } from './listing-entries.ts'
-import { encodeText } from './surrogate-escape.ts'
+import { encodeText, isEncodable } from './surrogate-escape.ts'
 import { decodePath } from './translate-path.ts'
 
 /**
@@ -12,13 +12,16 @@ import { decodePath } from './translate-path.ts'
  *
  * @param path - the directory
  * @param target - the request target, query and all, which Python shows
+ * @returns `undefined` if the target holds what no page can show, for which Python sends nothing at all
  * @throws NodeJS.ErrnoException if the directory cannot be read
  *
  * Python: `SimpleHTTPRequestHandler.list_directory`
  */
-export async function pythonListing(path: string, target: string): Promise<Buffer> {
+export async function pythonListing(path: string, target: string): Promise<Buffer | undefined> {
   const rows = await readRows(path)
-  const title = `Directory listing for ${escapeHtml(decodePath(target), false)}`
+  const shown = decodePath(target)
+  if (!isEncodable(shown)) return undefined
+  const title = `Directory listing for ${escapeHtml(shown, false)}`
   return encodeText(
     [
       '<!DOCTYPE HTML>',

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Stats } from 'node:fs'
 import Negotiator from 'negotiator'
 import type { Content } from '../../types/files.ts'
 import { scrub } from '../log/scrub.ts'
 import { BytesContent, GeneratedContent } from './content.ts'
+import { stat } from './fs.ts'
 import { contentSecurityPolicy } from './listing-assets.ts'
 import { loadAllStats, readEntries, sortEntries } from './listing-entries.ts'
 import type { Entry, EntryPolicy, SortOrder } from './listing-entries.ts'
@@ -23,8 +23,6 @@ type ListingType = (typeof mediaTypes)[number]
 export interface ListingRequest {
   /** Where it lies on disk. */
   readonly path: string
-  /** Of the directory, if they are known. */
-  readonly stats: Stats | undefined
   readonly policy: EntryPolicy
   /** `Accept`, if it was sent. */
   readonly accept: string | undefined
@@ -67,12 +65,13 @@ export async function listDirectory(request: ListingRequest): Promise<Listing> {
     const content = new GeneratedContent(generate(type, head, path, entries))
     return { ...listing, content, etag: undefined, lastModified: undefined }
   }
+  const { mtimeMs } = await stat(path)
   const bytes = encodeText(openings[type](head) + formatRows(type, entries, 0) + closings[type])
   return {
     ...listing,
     content: new BytesContent(bytes),
     etag: `W/"${createHash('sha1').update(bytes).digest('base64url')}"`,
-    lastModified: newest(request.stats, entries),
+    lastModified: newest(mtimeMs, entries),
   }
 }
 
@@ -162,9 +161,6 @@ async function* generate(
 }
 
 /** The directory's time changes with its names, an entry's with what it holds. */
-function newest(stats: Stats | undefined, entries: readonly Entry[]): number | undefined {
-  if (stats === undefined) return undefined
-  let time = stats.mtimeMs
-  for (const entry of entries) time = Math.max(time, entry.stats?.mtimeMs ?? 0)
-  return time
+function newest(mtimeMs: number, entries: readonly Entry[]): number {
+  return entries.reduce((time, { stats }) => Math.max(time, stats?.mtimeMs ?? 0), mtimeMs)
 }

@@ -11,6 +11,7 @@ import { dotfileStatus } from './dotfiles.ts'
 import { acceptedCodings, codingSuffix } from './encodings.ts'
 import { codeOf, statusOfError } from './errors.ts'
 import { stat } from './fs.ts'
+import { BOM_LENGTH } from './mime.ts'
 import { openRegular } from './open.ts'
 import { splitExtension } from './python-types.ts'
 import { isPermitted } from './symlinks.ts'
@@ -84,15 +85,16 @@ async function openFile(
   if (file === undefined) return undefined
   const { precompressed } = settings
   if (precompressed.length === 0) {
-    return { kind: 'file', file, coding: undefined, negotiated: false }
+    return { kind: 'file', path, file, coding: undefined, negotiated: false }
   }
   for (const coding of acceptedCodings(request.acceptEncoding, precompressed)) {
     const encoded = await openEncoded(path + codingSuffix[coding], file, settings)
     if (encoded === undefined) continue
+    const start = await file.read(0, BOM_LENGTH)
     await file.close()
-    return { kind: 'file', file: encoded, coding, negotiated: true }
+    return { kind: 'file', path, file: encoded, coding: { name: coding, start }, negotiated: true }
   }
-  return { kind: 'file', file, coding: undefined, negotiated: true }
+  return { kind: 'file', path, file, coding: undefined, negotiated: true }
 }
 
 /** A sibling, unless it is older than the file: then it was made from what the file no longer holds. */

@@ -5,6 +5,11 @@ const surrogate = /\p{Surrogate}/u
 /** Characters that no byte stands behind: a NUL is text here, and a surrogate beyond U+DC80–DCFF is none. */
 const unencodable = /[\ud800-\udc7f\udd00-\udfff]/gu
 
+/** Whether each character is one, or stands for a byte. */
+export function isEncodable(text: string): boolean {
+  return text.search(unencodable) < 0
+}
+
 /**
  * Encodes a string as Python has them for a page: UTF-8, and the very bytes that were not UTF-8 in a file's name.
  *

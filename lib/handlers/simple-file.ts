@@ -1,0 +1,198 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FoundFile, Selection } from '../../types/files.ts'
+import type { Content } from '../../types/files.ts'
+import { BytesContent, FileContent, MultipartContent } from '../files/content.ts'
+import { BOM_LENGTH, isText, sniffCharset, withCharset } from '../files/mime.ts'
+import { select, selectAsPython } from '../files/select.ts'
+import { parseHttpDate } from '../http/date.ts'
+import { formatEtag } from '../http/etag.ts'
+import type { HTTPMessage } from '../http/message.ts'
+import type { SetHeaders } from './simple.ts'
+
+/** Up to so many bytes a file is read before its head is sent, and sent with it in one write. */
+const MOST_READ_AHEAD = 64 * 1024
+
+/** Longest `max-age`: a year in seconds. */
+const MAX_AGE = 31_536_000
+
+/** What of a handler decides how a file is sent. */
+export interface FileHandler {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly headers: HTTPMessage
+  readonly command: string
+  readonly strict: boolean
+  readonly acceptRanges: boolean
+  readonly etag: boolean | 'weak' | 'strong'
+  readonly lastModified: boolean
+  readonly charset: string | false
+  readonly cacheControl: boolean | string
+  readonly maxAge: number
+  readonly immutable: boolean
+  readonly setHeaders: SetHeaders | undefined
+  guessType(path: string): string
+  dateTimeString(timestamp?: number): string
+}
+
+/** A file and all that its response's head says of it. */
+export interface PreparedFile {
+  readonly selection: Selection
+  readonly status: number
+  readonly type: string
+  /** Bytes of the whole. */
+  readonly size: number
+  /** What is sent, of the length it has. */
+  readonly content: Content & { readonly size: number }
+  readonly contentRange: string | undefined
+  readonly lastModified: string | undefined
+  readonly etag: string | undefined
+  readonly cacheControl: string | undefined
+  readonly coding: string | undefined
+  readonly negotiated: boolean
+}
+
+/**
+ * Decides what of a file is sent and what is said of it. Nothing is sent yet.
+ *
+ * @param handler - whose settings and override points count
+ * @param found - the file; the content returned closes it
+ */
+export async function prepareFile(handler: FileHandler, found: FoundFile): Promise<PreparedFile> {
+  const { file } = found
+  const { response, strict, headers } = handler
+  const { size, mtimeMs } = file.stats
+  const guessed = handler.guessType(found.path)
+  const lastModified = handler.lastModified || strict ? handler.dateTimeString(mtimeMs) : undefined
+  if (strict) {
+    const since = headers.get('If-Modified-Since') ?? undefined
+    const selection = selectAsPython(since, headers.has('If-None-Match'), mtimeMs)
+    const content = await wholeContent(handler, found, selection)
+    return { ...plain, selection, type: guessed, size, content, lastModified }
+  }
+  handler.setHeaders?.(response, found.path, file.stats)
+  const etag = etagOf(handler, found)
+  const selection = isSuccess(response)
+    ? select(handler.command, handler.request.headers, {
+        etag: presetText(response, 'ETag') ?? etag,
+        lastModified: presetTime(response) ?? (handler.lastModified ? mtimeMs : undefined),
+        size,
+        acceptRanges: handler.acceptRanges,
+      })
+    : whole
+  return finish(handler, found, {
+    ...plain,
+    selection,
+    type: guessed,
+    size,
+    lastModified,
+    etag,
+    cacheControl: cacheControlOf(handler),
+    coding: found.coding?.name,
+    negotiated: found.negotiated,
+  })
+}
+
+/** The value of `Cache-Control`; `undefined` for none. */
+export function cacheControlOf(
+  settings: Pick<FileHandler, 'cacheControl' | 'maxAge' | 'immutable'>,
+): string | undefined {
+  const { cacheControl, maxAge, immutable } = settings
+  if (typeof cacheControl === 'string') return cacheControl
+  if (!cacheControl) return undefined
+  const seconds = Math.min(Math.max(0, Math.floor(maxAge / 1000)), MAX_AGE)
+  return `public, max-age=${seconds}${immutable ? ', immutable' : ''}`
+}
+
+// --- Internal ---
+
+const whole: Selection = { kind: 'whole' }
+
+const plain = {
+  status: 200,
+  contentRange: undefined,
+  etag: undefined,
+  cacheControl: undefined,
+  coding: undefined,
+  negotiated: false,
+}
+
+/** Chooses content and type, which depend on what was selected. */
+async function finish(
+  handler: FileHandler,
+  found: FoundFile,
+  prepared: Omit<PreparedFile, 'content'>,
+): Promise<PreparedFile> {
+  const { file } = found
+  const { selection, size } = prepared
+  const content = await wholeContent(handler, found, selection)
+  const type = await typeWithCharset(handler, found, prepared.type, content)
+  const status = handler.response.statusCode
+  switch (selection.kind) {
+    case 'part': {
+      const { start, end } = selection
+      const contentRange = `bytes ${start}-${end}/${size}`
+      const part = new FileContent(file, start, end - start + 1)
+      return { ...prepared, status: 206, type, content: part, contentRange }
+    }
+    case 'parts': {
+      const parts = new MultipartContent(file, type, selection.ranges)
+      const multipart = `multipart/byteranges; boundary=${parts.boundary}`
+      return { ...prepared, status: 206, type: multipart, content: parts }
+    }
+    default:
+      // A file that became shorter since it was opened is no longer what the validators say.
+      return content.size === size
+        ? { ...prepared, status, type, content }
+        : { ...prepared, status, type, content, etag: undefined, lastModified: undefined }
+  }
+}
+
+/** The whole file: in memory if it is small and about to be sent, else to be read. */
+async function wholeContent(
+  { command }: FileHandler,
+  { file }: FoundFile,
+  selection: Selection,
+): Promise<BytesContent | FileContent> {
+  const { size } = file.stats
+  if (selection.kind !== 'whole' || command !== 'GET' || size > MOST_READ_AHEAD) {
+    return new FileContent(file, 0, size)
+  }
+  const bytes = size === 0 ? Buffer.alloc(0) : await file.read(0, size)
+  await file.close()
+  return new BytesContent(bytes)
+}
+
+/** Adds the charset that a byte order mark names, or else the one that is set. */
+async function typeWithCharset(
+  { charset }: FileHandler,
+  { file, coding }: FoundFile,
+  type: string,
+  content: BytesContent | FileContent,
+): Promise<string> {
+  if (charset === false || !isText(type)) return type
+  const start =
+    coding?.start ??
+    (content instanceof BytesContent ? content.bytes : await file.read(0, BOM_LENGTH))
+  return withCharset(type, sniffCharset(start) ?? charset)
+}
+
+function etagOf({ etag }: FileHandler, { file, coding }: FoundFile): string | undefined {
+  if (etag === false) return undefined
+  const { size, mtimeMs } = file.stats
+  return formatEtag(size, mtimeMs, { weak: etag !== 'strong', suffix: coding?.name })
+}
+
+/** Whether the answer can be one that conditions and ranges are for: middleware may have set another status before. */
+function isSuccess({ statusCode }: ServerResponse): boolean {
+  return statusCode >= 200 && statusCode < 300
+}
+
+function presetText(response: ServerResponse, name: string): string | undefined {
+  const value = response.getHeader(name)
+  return typeof value === 'string' ? value : undefined
+}
+
+function presetTime(response: ServerResponse): number | undefined {
+  const value = presetText(response, 'Last-Modified')
+  return value === undefined ? undefined : parseHttpDate(value)
+}

@@ -1,0 +1,140 @@
+import type { IncomingMessage } from 'node:http'
+import type { FileRequest, Refusal } from '../../types/files.ts'
+import { spellingOf } from '../files/canonical.ts'
+import { decodePath, endsWithSlash, normalSegments, pathOf } from '../files/translate-path.ts'
+import { collapseLeadingSlashes } from '../http/target.ts'
+import { originalTarget } from './request.ts'
+
+/** What of a handler tells where a request goes. */
+export interface TargetHandler {
+  readonly request: IncomingMessage
+  readonly path: string
+  readonly mount: string
+  readonly strict: boolean
+  translatePath(path: string): string
+}
+
+/** A request's path, taken apart. */
+export interface Target extends FileRequest {
+  /** The canonical path below the mount, where the one asked for says the same in another spelling. */
+  readonly canonical: string | undefined
+}
+
+/** Scheme and authority of an absolute-form target (RFC 9112 section 3.2.2). */
+const origin = /^https?:\/\/[^/?#]*/i
+
+/**
+ * Takes a request's path apart.
+ *
+ * @param handler - the handler of the request
+ * @param guarded - whether the path has to be in the spelling that a guard before this handler has seen
+ */
+export function targetOf(handler: TargetHandler, guarded: boolean): Target | Refusal {
+  const { request, strict } = handler
+  const target = strict ? handler.path : withoutOrigin(handler.path)
+  const raw = guarded ? pathOf(uncollapsed(handler)) : pathOf(target)
+  const slash = endsWithSlash(raw) && !isBareMount(request, raw)
+  const acceptEncoding = request.headers['accept-encoding']?.toString()
+  const common = { slash, acceptEncoding }
+  if (!guarded) {
+    const path = trim(handler.translatePath(target), slash)
+    return { ...common, path, segments: normalSegments(decodePath(raw)), canonical: undefined }
+  }
+  const spelling = spellingOf(raw)
+  if (spelling.kind === 'refused') {
+    return { kind: 'refused', status: spelling.status, cause: undefined }
+  }
+  const canonical = spelling.kind === 'misspelt' ? spelling.path : undefined
+  const path = trim(handler.translatePath(canonical ?? target), slash)
+  return { ...common, path, segments: spelling.segments, canonical }
+}
+
+/**
+ * Where a directory's path with its slash leads to, in the origin it was asked for at.
+ *
+ * Python: the `Location` that `send_head` sends
+ */
+export function slashLocation(handler: TargetHandler): string {
+  const { path, query, fragment } = splitUrl(publicTarget(handler))
+  const location = `${path}/${query === '' ? '' : `?${query}`}${handler.strict ? fragment : ''}`
+  return handler.strict ? protectPath(location) : encodeLocation(location)
+}
+
+/** Where the canonical spelling of a path leads to. */
+export function canonicalLocation(handler: TargetHandler, canonical: string): string {
+  const { query } = splitUrl(handler.path)
+  return encodeLocation(`${handler.mount}${canonical}${query === '' ? '' : `?${query}`}`)
+}
+
+/** The path people see in their browsers: with the mount, without query, not decoded. */
+export function publicPath(handler: TargetHandler): string {
+  return collapseLeadingSlashes(splitUrl(publicTarget(handler)).path)
+}
+
+/** The query of a request's target; `''` for none. */
+export function queryOf(handler: TargetHandler): string {
+  return splitUrl(handler.path).query
+}
+
+/** A target without the scheme and authority it may begin with. */
+export function withoutOrigin(target: string): string {
+  if (target.startsWith('/')) return target
+  const match = origin.exec(target)
+  if (match === null) return target
+  const rest = target.slice(match[0].length)
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+// --- Internal ---
+
+/** The handler's path with the slashes that parsing took from its start, unless something has changed the path. */
+function uncollapsed({ request, path }: TargetHandler): string {
+  const url = request.url ?? ''
+  return withoutOrigin(collapseLeadingSlashes(url) === path ? url : path)
+}
+
+/** The target before a router cut its prefix off, unless something has changed the path since. */
+function publicTarget({ request, path, mount, strict }: TargetHandler): string {
+  const unchanged = collapseLeadingSlashes(request.url ?? '') === path
+  const target = unchanged ? originalTarget(request) : mount + path
+  return strict ? target : withoutOrigin(target)
+}
+
+/** The mount without its slash is translated as if it had one. */
+function trim(path: string, slash: boolean): string {
+  return slash || !path.endsWith('/') || path.length === 1 ? path : path.slice(0, -1)
+}
+
+/** Whether what was asked for is the mount without its slash, which routers turn into `/`. */
+function isBareMount(request: IncomingMessage, raw: string): boolean {
+  return raw === '/' && !pathOf(withoutOrigin(originalTarget(request))).endsWith('/')
+}
+
+function splitUrl(target: string): { path: string; query: string; fragment: string } {
+  const path = pathOf(target)
+  const rest = target.slice(path.length)
+  const hash = rest.indexOf('#')
+  const query = hash < 0 ? rest : rest.slice(0, hash)
+  return {
+    path,
+    query: query.slice(1),
+    fragment: hash < 0 || hash === rest.length - 1 ? '' : rest.slice(hash),
+  }
+}
+
+/** A location that stays in the origin: `//host` and, to browsers, `/\host` would lead out of it. */
+function protectPath(location: string): string {
+  return collapseLeadingSlashes(location)
+    .replace(/^\/\\+/, (start) => start.replaceAll('\\', '%5C'))
+    .replace(/[\0-\x1f\x7f]/g, encodeURIComponent) // eslint-disable-line no-control-regex -- controls are meant
+}
+
+/** Characters that stand in no URL, and escapes that are none. */
+const unsafe = /[^!#-;=?-Z[\]_a-z|~%^]+|%(?![\da-f]{2})/gi
+
+/** A location with everything encoded that cannot stand in a URL, and backslashes. */
+function encodeLocation(location: string): string {
+  return collapseLeadingSlashes(location).replace(unsafe, (text) =>
+    encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')),
+  )
+}

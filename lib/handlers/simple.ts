@@ -1,0 +1,325 @@
+import type { ServerResponse } from 'node:http'
+import type { Readable, Writable } from 'node:stream'
+import type {
+  Content,
+  ContentCoding,
+  DotfilesPolicy,
+  FileSettings,
+  FoundFile,
+  Refusal,
+  Selection,
+  SymlinkPolicy,
+} from '../../types/files.ts'
+import { listDirectory } from '../files/listing.ts'
+import { defaultExtensionsMap, guessType } from '../files/mime.ts'
+import { refusal, resolve } from '../files/resolve.ts'
+import { loadSystemTypes } from '../files/system-types.ts'
+import { copy } from '../files/transfer.ts'
+import { translatePath } from '../files/translate-path.ts'
+import { BaseHTTPRequestHandler } from './base.ts'
+import { prepareFile } from './simple-file.ts'
+import type { PreparedFile } from './simple-file.ts'
+import { listingRequest, sendListing, sendPythonListing } from './simple-listing.ts'
+import { isPageRequest, pageRequest } from './simple-spa.ts'
+import { canonicalLocation, slashLocation, targetOf } from './simple-target.ts'
+import type { Target } from './simple-target.ts'
+
+/** What the `setHeaders` option is: called before a file is sent, to add fields to the response. */
+export type SetHeaders = (
+  response: ServerResponse,
+  path: string,
+  stat: FoundFile['file']['stats'],
+) => void
+
+/**
+ * Serves files below a directory, and lists directories, for GET and HEAD.
+ *
+ * Its fields are the options of `simpleHandler()` under the same names, with http.server's defaults: all that is in
+ * the directory is served, dotfiles and what links lead to included. Each method is an override point that every
+ * response goes through.
+ *
+ * Python: `SimpleHTTPRequestHandler`
+ */
+export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements FileSettings {
+  override serverVersion = 'SimpleHTTP/0.6'
+  /** The directory that is served. @defaultValue the current one. Python: `directory` */
+  directory: string = process.cwd()
+  /** Names of files that answer for their directory, tried in turn. Python: `index_pages` */
+  indexPages: readonly string[] = ['index.html', 'index.htm']
+  /** Media types by extension, dot included, that win over all others. Python: `extensions_map` */
+  extensionsMap: Readonly<Record<string, string>> = { ...defaultExtensionsMap }
+  /**
+   * Fields added to each response; under `strict` to those with status 200 alone, as Python 3.15 does.
+   * Python: `extra_response_headers`
+   */
+  extraResponseHeaders: readonly (readonly [name: string, value: string])[] = []
+  /** Media type of a file whose own is not known. Python: `default_content_type` */
+  defaultContentType = 'application/octet-stream'
+
+  /** Whether a directory without index page is listed; if not, it is not found. */
+  listing = true
+  /** Whether a directory asked for without its slash is redirected to it; if not, it is not found. */
+  redirect = true
+  /** Extensions, without dot, tried for a path that names nothing and has none. */
+  extensions: readonly string[] = []
+  /** What becomes of names that start with a dot, in paths and in listings. */
+  dotfiles: DotfilesPolicy = 'allow'
+  /** Which symbolic links are followed. */
+  symlinks: SymlinkPolicy = 'follow'
+  /** Codings of which a sibling (`.br`, `.zst`, `.gz`) is sent to clients that accept it, most wanted first. */
+  precompressed: readonly ContentCoding[] = []
+  /** Whether `Range` is followed. No effect under `strict`. */
+  acceptRanges = true
+  /** Whether an `ETag` is sent, and of which kind; `true` is weak. No effect under `strict`. */
+  etag: boolean | 'weak' | 'strong' = true
+  /** Whether `Last-Modified` is sent. Under `strict` it always is. */
+  lastModified = true
+  /** Charset named for types of text that do not name one; a byte order mark wins. No effect under `strict`. */
+  charset: string | false = 'utf-8'
+  /** `Cache-Control`: its value, or `true` for one made of `maxAge` and `immutable`. */
+  cacheControl: boolean | string = false
+  /** Milliseconds for `max-age`, at most a year. */
+  maxAge = 0
+  /** Whether `Cache-Control` says that the file never changes. */
+  immutable = false
+  /** Called before a file is sent. Fields that it sets on the response win over the handler's. */
+  setHeaders: SetHeaders | undefined = undefined
+  /**
+   * The page that answers a navigation to what is not there: a path below the directory, or `true` for the first index
+   * page. Paths with an extension, and requests that do not ask for HTML, are still not found.
+   */
+  spa: boolean | string = false
+
+  #sent = false
+
+  /** Answers with a file, a listing or an error. Python: `do_GET` */
+  async do_GET(): Promise<void> {
+    const content = await this.sendHead()
+    if (content === undefined) return
+    try {
+      await this.copyfile(content, this.wfile)
+    } finally {
+      await closeContent(content)
+    }
+  }
+
+  /** Answers as {@link SimpleHTTPRequestHandler.do_GET} does, without content. Python: `do_HEAD` */
+  async do_HEAD(): Promise<void> {
+    const content = await this.sendHead()
+    if (content !== undefined) await closeContent(content)
+  }
+
+  /**
+   * Decides what answers the request and sends the head of it, or all of an error or a redirect.
+   *
+   * @returns what is to be copied, and then closed; `undefined` if there is nothing
+   *
+   * Python: `send_head`
+   */
+  async sendHead(): Promise<Content | Readable | undefined> {
+    if (this.strict) await loadSystemTypes()
+    const target = targetOf(this, this.isGuarded)
+    if ('kind' in target) {
+      this.refuse(target)
+      return undefined
+    }
+    const located = await resolve(target, this)
+    if (located.kind === 'refused') return this.#notFound(target, located)
+    if (target.canonical !== undefined) {
+      if (located.kind === 'file') await located.file.close()
+      this.sendRedirect(canonicalLocation(this, target.canonical))
+      return undefined
+    }
+    switch (located.kind) {
+      case 'redirect':
+        this.sendRedirect(slashLocation(this))
+        return undefined
+      case 'directory':
+        return this.listDirectory(located.path)
+      case 'file':
+        return this.#sendFound(located)
+    }
+  }
+
+  /**
+   * Lists a directory and sends the head of the listing.
+   *
+   * @param path - where it lies on disk
+   * @returns what is to be copied, and then closed; `undefined` after an error
+   *
+   * Python: `list_directory`
+   */
+  async listDirectory(path: string): Promise<Content | Readable | undefined> {
+    if (this.strict) return sendPythonListing(this, path, this.extraResponseHeaders)
+    try {
+      const listing = await listDirectory({ ...listingRequest(this, path), policy: this })
+      return sendListing(this, listing)
+    } catch (error) {
+      this.refuse(refusal(error), 'No permission to list directory')
+      return undefined
+    }
+  }
+
+  /**
+   * Maps a request target to a path below {@link SimpleHTTPRequestHandler.directory}. Python: `translate_path`
+   *
+   * @param path - the target, query and fragment included
+   */
+  translatePath(path: string): string {
+    return translatePath(path, this.directory)
+  }
+
+  /** The media type of a file, by its name. Python: `guess_type` */
+  guessType(path: string): string {
+    const source = this.strict ? 'strict' : 'python'
+    return guessType(path, this.extensionsMap, this.defaultContentType, source)
+  }
+
+  /**
+   * Copies content to the response, as fast as the client takes it; the response stays open.
+   *
+   * @param source - what `sendHead()` or `listDirectory()` returned, or any other source of bytes
+   * @param outputfile - where to; usually `wfile`
+   *
+   * Python: `copyfile`
+   */
+  copyfile(source: AsyncIterable<unknown>, outputfile: Writable): Promise<void> {
+    return copy(source, outputfile, this)
+  }
+
+  override sendResponse(code: number, message?: string): void {
+    this.#sent = true
+    super.sendResponse(code, message)
+  }
+
+  override endHeaders(): void {
+    // Not for an interim response, which sendResponse() has no part in.
+    if (this.#sent && !this.strict) this.#addExtraHeaders()
+    this.#sent = false
+    super.endHeaders()
+  }
+
+  /**
+   * Whether guards before this handler may have seen the path as it is spelt, so that no other spelling of a path may
+   * be served: in an Express or Connect app.
+   */
+  protected get isGuarded(): boolean {
+    return !this.strict && this.server === undefined
+  }
+
+  /** Answers a path that leads to nothing; in middleware with `fallthrough` the next one may know it. */
+  protected refuse({ status, cause }: Refusal, message = 'File not found'): void {
+    if (this.fallthrough && status < 500) {
+      this.decline()
+      return
+    }
+    // What http.server cannot open is not found to it, whatever the reason.
+    const concealed = this.strict || status === 400 || (status === 403 && cause !== undefined)
+    if (concealed || status === 404) this.sendError(404, message)
+    else this.sendError(status)
+  }
+
+  /** Sends a redirect. */
+  protected sendRedirect(location: string): void {
+    this.sendResponse(301)
+    this.sendHeader('Location', location)
+    this.sendHeader('Content-Length', '0')
+    this.endHeaders()
+  }
+
+  /** Sends the head of a file, whole or in part. */
+  protected sendFileHead(file: PreparedFile): void {
+    this.sendResponse(file.status)
+    this.addField('Content-type', file.type)
+    this.sendHeader('Content-Length', file.content.size)
+    if (file.lastModified !== undefined) this.addField('Last-Modified', file.lastModified)
+    if (this.strict) {
+      this.#addExtraHeaders()
+    } else {
+      if (file.contentRange !== undefined) this.sendHeader('Content-Range', file.contentRange)
+      if (this.acceptRanges) this.addField('Accept-Ranges', 'bytes')
+      this.addValidators(file)
+    }
+    this.endHeaders()
+  }
+
+  /** Sends 304. */
+  protected sendNotModified(file: PreparedFile): void {
+    this.sendResponse(304)
+    if (!this.strict) {
+      if (file.lastModified !== undefined) this.addField('Last-Modified', file.lastModified)
+      this.addValidators(file)
+    }
+    this.endHeaders()
+  }
+
+  /** Answers a request whose conditions the file does not meet. */
+  protected sendConditionError(status: 412 | 416, file: PreparedFile): void {
+    if (status === 416) this.sendHeader('Content-Range', `bytes */${file.size}`)
+    this.sendError(status)
+  }
+
+  /** The fields that tell caches of a file what they need to know. */
+  protected addValidators(file: PreparedFile): void {
+    if (file.etag !== undefined) this.addField('ETag', file.etag)
+    if (file.coding !== undefined) this.sendHeader('Content-Encoding', file.coding)
+    if (file.negotiated) this.sendHeader('Vary', 'Accept-Encoding')
+    if (file.cacheControl !== undefined) this.addField('Cache-Control', file.cacheControl)
+  }
+
+  /** Adds a field unless other middleware, or `setHeaders`, has set it. */
+  protected addField(name: string, value: string): void {
+    if (!this.response.hasHeader(name)) this.sendHeader(name, value)
+  }
+
+  async #notFound(target: Target, located: Refusal): Promise<Content | Readable | undefined> {
+    const page = this.spa === true ? this.indexPages[0] : this.spa
+    if (typeof page === 'string' && located.status === 404 && isPageRequest(this, target)) {
+      const found = await resolve(pageRequest(this.directory, page, target), this)
+      if (found.kind === 'file') return this.#sendFound(found)
+    }
+    this.refuse(located)
+    return undefined
+  }
+
+  async #sendFound(found: FoundFile): Promise<Content | undefined> {
+    try {
+      const file = await prepareFile(this, found)
+      return await this.#sendSelected(file, file.selection)
+    } catch (error) {
+      await found.file.close()
+      throw error
+    }
+  }
+
+  async #sendSelected(file: PreparedFile, selection: Selection): Promise<Content | undefined> {
+    switch (selection.kind) {
+      case 'whole':
+      case 'part':
+      case 'parts':
+        this.sendFileHead(file)
+        return file.content
+      case 'notModified':
+        this.sendNotModified(file)
+        break
+      case 'preconditionFailed':
+        this.sendConditionError(412, file)
+        break
+      case 'rangeNotSatisfiable':
+        this.sendConditionError(416, file)
+        break
+    }
+    await file.content.close()
+    return undefined
+  }
+
+  #addExtraHeaders(): void {
+    for (const [name, value] of this.extraResponseHeaders) this.sendHeader(name, value)
+  }
+}
+
+/** Closes what a subclass's `sendHead()` may have returned: content, or a stream. */
+async function closeContent(content: Content | Readable): Promise<void> {
+  if ('destroy' in content) content.destroy()
+  else await content.close()
+}

@@ -1,0 +1,119 @@
+import type { ServerResponse } from 'node:http'
+import type { Stats } from 'node:fs'
+import type { ContentCoding, DotfilesPolicy, SymlinkPolicy } from './files.ts'
+import type { LogOption } from './logger.ts'
+
+/**
+ * Options of `simpleHandler()`. Those that `serve-static` has too mean the same and have the same defaults; with
+ * `listing: false` nothing else is left to tell the two apart.
+ */
+export interface SimpleHandlerOptions {
+  /**
+   * Whether `Range` requests are answered with parts, and `Accept-Ranges` is sent.
+   *
+   * @defaultValue `true`
+   */
+  acceptRanges?: boolean
+  /**
+   * `Cache-Control`: `true` makes it of {@link SimpleHandlerOptions.maxAge} and
+   * {@link SimpleHandlerOptions.immutable}, `false` leaves it out, a string is sent as it is.
+   *
+   * @defaultValue `true`
+   */
+  cacheControl?: boolean | string
+  /**
+   * What becomes of paths with a segment that starts with a dot: served, refused with 403, or not found. Listings
+   * follow it. `/.well-known/` at the top is never taken for a dotfile.
+   *
+   * @defaultValue `'ignore'`
+   */
+  dotfiles?: DotfilesPolicy
+  /**
+   * `ETag` of size and modification time. `true` is `'weak'`. Only a strong one serves `If-Match` and `If-Range`.
+   *
+   * @defaultValue `true`
+   */
+  etag?: boolean | 'weak' | 'strong'
+  /**
+   * Extensions, without dot, that are tried in turn for a path that names nothing and has none itself.
+   *
+   * @defaultValue `false`
+   */
+  extensions?: string | readonly string[] | false
+  /**
+   * Whether what is not found, and methods other than GET and HEAD, go to the next handler; otherwise `next(err)` is
+   * called with an error that has a `status`, and another method is answered with 405.
+   *
+   * @defaultValue `true`, under `strict` `false`: the request is answered as http.server does
+   */
+  fallthrough?: boolean
+  /** Adds `immutable` to `Cache-Control`. Set {@link SimpleHandlerOptions.maxAge} with it. @defaultValue `false` */
+  immutable?: boolean
+  /**
+   * Names of files that answer for their directory, tried in turn; `false` for none.
+   *
+   * @defaultValue `'index.html'`
+   */
+  index?: string | readonly string[] | false
+  /** Whether `Last-Modified` is sent. @defaultValue `true` */
+  lastModified?: boolean
+  /**
+   * `max-age` of `Cache-Control`, in milliseconds, or a text such as `'2 days'`, `'1h'`; at most a year.
+   *
+   * @defaultValue `0`
+   */
+  maxAge?: number | string
+  /** Whether a directory asked for without its slash is redirected to it. @defaultValue `true` */
+  redirect?: boolean
+  /**
+   * Called before a file is sent, to set fields on the response; those win over the handler's own. Not called for
+   * listings, redirects and errors.
+   */
+  setHeaders?: (response: ServerResponse, path: string, stat: Stats) => void
+
+  /** Whether a directory without index page is listed. @defaultValue `true` */
+  listing?: boolean
+  /**
+   * Symbolic links that are followed: all, those that end inside the directory, or none. Every component of a path is
+   * looked at. It does not protect against hard links.
+   *
+   * @defaultValue `'follow'`
+   */
+  symlinks?: SymlinkPolicy
+  /**
+   * Codings for which a sibling of a file is sent to clients that accept it: `file.br`, `file.zst`, `file.gz`; `true`
+   * for all three in this order. A sibling older than its file is not used.
+   *
+   * @defaultValue `false`
+   */
+  precompressed?: boolean | readonly ContentCoding[]
+  /**
+   * Charset named in the type of texts. A file's byte order mark wins over it.
+   *
+   * @defaultValue `'utf-8'`, under `strict` `false`
+   */
+  charset?: string | false
+  /** Media types by extension, dot included, that win over the built-in ones. */
+  extensionsMap?: Readonly<Record<string, string>>
+  /** Media type of files whose own is not known. @defaultValue `'application/octet-stream'` */
+  defaultContentType?: string
+  /** Fields added to each response; under `strict` to those with status 200 alone. */
+  headers?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[]
+  /**
+   * The page of a single-page application, a path below the directory, that answers navigations to what is not there;
+   * `true` is the first of {@link SimpleHandlerOptions.index}. Paths with an extension, and requests that do not ask
+   * for HTML, are not found as before.
+   *
+   * @defaultValue `false`
+   */
+  spa?: boolean | string
+  /** Where log lines go. @defaultValue `false` */
+  log?: LogOption
+  /**
+   * Whether to send byte for byte what CPython's http.server sends, with its defaults: dotfiles are served, links
+   * followed, errors answered.
+   *
+   * @defaultValue `false`
+   */
+  strict?: boolean
+}
