@@ -1,0 +1,293 @@
+import type { Exit } from './process.ts'
+import { terminate } from './group.ts'
+import { HeadParser, type HeadOptions, type ScriptField, type ScriptHead } from './response.ts'
+import type { ScriptProcess } from './spawner.ts'
+
+/** The head of a document. */
+export type DocumentHead = Extract<ScriptHead, { kind: 'document' }>
+
+/** Where a script's response goes. */
+export interface ResponsePort {
+  /** Sends 103 with fields, if the client can take it. */
+  sendHints(fields: readonly ScriptField[]): void
+  /**
+   * Sends the head.
+   *
+   * @returns whether content may follow it: none does after HEAD, 204 and 304
+   */
+  begin(head: DocumentHead): boolean
+  /** Instead of a head: all that is written is the response, byte for byte. */
+  beginRaw(): void
+  /** Sends content. @returns whether more is welcome now; if not, `drained` is called when it is */
+  write(content: Buffer): boolean
+  /** Passes on what a compressor or the like has kept back. */
+  flush(): void
+  /** Ends the response as a complete one. */
+  end(): void
+  /** Ends it so that the client sees that it is not complete. */
+  abort(): void
+  /** Calls back whenever more is welcome again. */
+  onDrain(drained: () => void): void
+  /** Calls back when the client has gone before the end of the response. */
+  onGone(gone: () => void): void
+}
+
+/** What came of a script's output. */
+export type RelayOutcome =
+  /** A response was sent, in whole or, after `cause`, in part. */
+  | { readonly kind: 'sent'; readonly cause?: string }
+  /** Nothing was sent, and an error should be. */
+  | { readonly kind: 'failed'; readonly status: number; readonly cause: string }
+  /** Nothing was sent; another request's response is asked for. */
+  | { readonly kind: 'redirect'; readonly location: string }
+  /** The client has gone. */
+  | { readonly kind: 'gone' }
+
+/** How output is relayed. Durations are milliseconds; 0 is none. */
+export interface RelayOptions extends HeadOptions {
+  /** Longest time without output, or without the client taking any. */
+  readonly timeout: number
+  /** Longest time for the whole response. */
+  readonly totalTimeout: number
+  /** How long output that others hold open is read after the script itself has ended. */
+  readonly closeDelay: number
+  /** Whether the output is the response as it is. */
+  readonly raw: boolean
+}
+
+/** A script that has closed its output tells within this many milliseconds how it ended, if it has. */
+const exitGrace = 100
+/** A script that writes more than this beyond its Content-Length does not mean to end. */
+const maxSurplus = 64 * 1024
+/** Pipes give at most this much at once; less means that there is no more for now. */
+const fullRead = 65_536
+
+/**
+ * Sends what a script writes to the client, as it comes and no faster than the client takes it.
+ *
+ * @returns when the response is over, or when it is known that there is none; the script may run on
+ */
+export function relay(
+  script: ScriptProcess,
+  port: ResponsePort,
+  options: RelayOptions,
+): Promise<RelayOutcome> {
+  return new Promise((resolve) => {
+    new Relay(script, port, options, resolve).start()
+  })
+}
+
+type State = 'head' | 'content' | 'done'
+
+class Relay {
+  readonly #script: ScriptProcess
+  readonly #port: ResponsePort
+  readonly #options: RelayOptions
+  readonly #resolve: (outcome: RelayOutcome) => void
+  readonly #parser: HeadParser
+  /** `head` until it is complete; `content` while it is sent; `done` when what still comes is dropped. */
+  #state: State = 'head'
+  /** Octets of content still due by Content-Length. */
+  #due = Infinity
+  #surplus = 0
+  #lastProgress = performance.now()
+  #idleTimer: NodeJS.Timeout | undefined
+  #totalTimer: NodeJS.Timeout | undefined
+
+  constructor(
+    script: ScriptProcess,
+    port: ResponsePort,
+    options: RelayOptions,
+    resolve: (outcome: RelayOutcome) => void,
+  ) {
+    this.#script = script
+    this.#port = port
+    this.#options = options
+    this.#resolve = resolve
+    this.#parser = new HeadParser(options)
+  }
+
+  start(): void {
+    const { stdout, exited } = this.#script
+    stdout.on('data', (chunk: Buffer) => {
+      this.#receive(chunk)
+    })
+    stdout.on('end', () => void this.#end())
+    stdout.on('error', () => void this.#end())
+    this.#port.onDrain(() => {
+      this.#lastProgress = performance.now()
+      stdout.resume()
+    })
+    this.#port.onGone(() => {
+      this.#leave({ kind: 'gone' }, true)
+    })
+    void exited.then(() => {
+      this.#afterExit()
+    })
+    this.#startTimers()
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#lastProgress = performance.now()
+    if (this.#state === 'content') this.#send(chunk)
+    else if (this.#state === 'done') this.#drop(chunk)
+    else if (this.#options.raw) this.#beginRaw(chunk)
+    else this.#readHead(chunk)
+  }
+
+  #beginRaw(chunk: Buffer): void {
+    this.#state = 'content'
+    this.#port.beginRaw()
+    this.#send(chunk)
+  }
+
+  #readHead(chunk: Buffer): void {
+    let rest = chunk
+    for (;;) {
+      const progress = this.#parser.push(rest)
+      if (progress.kind === 'more') return
+      if (progress.kind === 'malformed') {
+        this.#leave({ kind: 'failed', status: 500, cause: progress.cause }, true)
+        return
+      }
+      const { head } = progress
+      rest = progress.rest
+      if (head.kind === 'localRedirect') {
+        this.#leave({ kind: 'redirect', location: head.location }, false)
+        return
+      }
+      if (head.kind === 'document') {
+        this.#begin(head, rest)
+        return
+      }
+      this.#port.sendHints(head.fields)
+    }
+  }
+
+  #begin(head: DocumentHead, rest: Buffer): void {
+    this.#state = 'content'
+    this.#due = head.length ?? Infinity
+    if (!this.#port.begin(head)) this.#finish()
+    else if (rest.length > 0 || this.#due === 0) this.#send(rest)
+    else this.#port.flush()
+  }
+
+  #send(chunk: Buffer): void {
+    const content = chunk.length > this.#due ? chunk.subarray(0, this.#due) : chunk
+    this.#due -= content.length
+    if (content.length > 0 && !this.#port.write(content)) this.#script.stdout.pause()
+    if (chunk.length < fullRead) this.#port.flush()
+    if (this.#due > 0) return
+    this.#finish()
+    this.#drop(chunk.subarray(content.length))
+  }
+
+  /** The response is complete; the script may still have something to do. */
+  #finish(): void {
+    this.#port.end()
+    this.#leave({ kind: 'sent' }, false)
+  }
+
+  #drop(chunk: Buffer): void {
+    this.#surplus += chunk.length
+    if (this.#surplus > maxSurplus && this.#due === 0) void terminate(this.#script)
+  }
+
+  /** The output is over: whether the response is complete depends on how the script has ended. */
+  async #end(): Promise<void> {
+    this.#stopTimers()
+    if (this.#state === 'done') return
+    const exit = await this.#exitSoon()
+    // What happened meanwhile, such as the client's leaving, has come first.
+    if (this.#stateNow() === 'done') return
+    if (this.#state === 'head') {
+      const cause = this.#parser.end() + described(exit)
+      this.#leave({ kind: 'failed', status: 500, cause }, false)
+    } else if (exit?.signal != null) {
+      this.#abort(`it was ended by ${exit.signal}`)
+    } else if (this.#due !== Infinity) {
+      this.#abort(`its output ended ${this.#due} octets before its Content-Length`)
+    } else {
+      this.#finish()
+    }
+  }
+
+  /** The type checker does not see that a state changes while something is awaited. */
+  #stateNow(): State {
+    return this.#state
+  }
+
+  #exitSoon(): Promise<Exit | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, exitGrace, undefined)
+      void this.#script.exited.then((exit) => {
+        clearTimeout(timer)
+        resolve(exit)
+      })
+    })
+  }
+
+  #afterExit(): void {
+    const { closeDelay } = this.#options
+    if (closeDelay === 0 || this.#state === 'done') return
+    setTimeout(() => void this.#end(), closeDelay).unref()
+  }
+
+  #abort(cause: string): void {
+    this.#port.abort()
+    this.#leave({ kind: 'sent', cause }, true)
+  }
+
+  #leave(outcome: RelayOutcome, end: boolean): void {
+    if (this.#state === 'done') return
+    this.#state = 'done'
+    this.#script.stdout.resume()
+    if (end) {
+      this.#stopTimers()
+      void terminate(this.#script)
+    }
+    this.#resolve(outcome)
+  }
+
+  #startTimers(): void {
+    const { timeout, totalTimeout } = this.#options
+    if (timeout > 0)
+      this.#idleTimer = setTimeout(() => {
+        this.#checkIdle()
+      }, timeout)
+    if (totalTimeout > 0) {
+      this.#totalTimer = setTimeout(() => {
+        this.#expire(`it took longer than ${totalTimeout} ms`)
+      }, totalTimeout)
+    }
+  }
+
+  #checkIdle(): void {
+    const left = this.#lastProgress + this.#options.timeout - performance.now()
+    if (left <= 0) this.#expire(`it was silent for ${this.#options.timeout} ms`)
+    else
+      this.#idleTimer = setTimeout(() => {
+        this.#checkIdle()
+      }, Math.ceil(left))
+  }
+
+  #expire(cause: string): void {
+    if (this.#state === 'done') {
+      this.#stopTimers()
+      void terminate(this.#script)
+    } else if (this.#state === 'content') this.#abort(cause)
+    else this.#leave({ kind: 'failed', status: 504, cause }, true)
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#idleTimer)
+    clearTimeout(this.#totalTimer)
+  }
+}
+
+function described(exit: Exit | undefined): string {
+  if (exit === undefined) return ', and it runs on'
+  if (exit.signal !== null) return `, and it was ended by ${exit.signal}`
+  if (exit.code !== null && exit.code !== 0) return `, and it ended with code ${exit.code}`
+  return ''
+}

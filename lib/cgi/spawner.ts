@@ -1,0 +1,207 @@
+import type { ChildProcess } from 'node:child_process'
+import { basename } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Command } from './command.ts'
+import { closeQuietly, FifoPool, unlinkQuietly, type Fifo } from './fifo.ts'
+import { HELPER_LOST, SpawnHelper } from './helper.ts'
+import { exitOf, readPipe, startProcess, type Exit } from './process.ts'
+import type { Credentials } from './user.ts'
+
+/** Whether a helper process starts the scripts; see the option of that name. */
+export type HelperMode = 'auto' | boolean
+
+/** A running script. */
+export interface ScriptProcess {
+  readonly pid: number
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly exited: Promise<Exit>
+  /** Whether the process itself has not ended yet; its children may live on. */
+  running: boolean
+}
+
+/** What to start. */
+export interface SpawnRequest {
+  readonly command: Command
+  readonly user: Credentials | undefined
+  /** Path of the file for standard input; `/dev/null` when absent. */
+  readonly stdin: { readonly path: string; readonly descriptor: number } | undefined
+}
+
+/** Above this much memory a fork costs more than a helper's 45 MB are worth. */
+const largeMemory = 150 * 1024 * 1024
+/** A spawn that blocks the event loop for longer than this many milliseconds is slow. */
+const slowSpawn = 3
+const window = 32
+const slowInWindow = 2
+const NO_MKFIFO = 'ERR_CGI_NO_MKFIFO'
+
+/**
+ * Starts scripts, in this process or by a helper.
+ *
+ * Starting a process blocks the event loop while the kernel copies the page tables of this one: 0.8 ms at 50 MB, 30 ms
+ * at 2 GB. A helper of its own is small and pays from some 150 MB on.
+ */
+export class Spawner {
+  readonly #fifos = new FifoPool((paths) => this.#makeFifos(paths))
+  #helper: SpawnHelper | undefined
+  #latencies: number[] = []
+  #fifosFail = false
+
+  /** Starts the helper ahead of need, while this process is as small as it will ever be. */
+  prepare(mode: HelperMode): void {
+    this.#wanted(mode)
+  }
+
+  /**
+   * Starts a script.
+   *
+   * Rejects with the system's error (`ENOENT`, `EACCES`, `E2BIG`, `EAGAIN`, …) if it cannot run.
+   */
+  async spawn(request: SpawnRequest, mode: HelperMode): Promise<ScriptProcess> {
+    const pipes = await this.#pipes()
+    if (pipes === undefined) return this.#spawnWithSockets(request)
+    const [stdout, stderr] = pipes
+    try {
+      const { pid, exited } = await this.#start(request, stdout, stderr, mode)
+      return track(pid, exited, readPipe(stdout.readEnd), readPipe(stderr.readEnd))
+    } catch (error) {
+      closeQuietly(stdout.readEnd, stderr.readEnd)
+      throw error
+    } finally {
+      closeQuietly(stdout.writeEnd, stderr.writeEnd)
+      unlinkQuietly(stdout.path)
+      unlinkQuietly(stderr.path)
+    }
+  }
+
+  /** Ends the helper. */
+  stop(): void {
+    this.#helper?.stop()
+    this.#helper = undefined
+  }
+
+  async #pipes(): Promise<readonly [Fifo, Fifo] | undefined> {
+    if (this.#fifosFail || process.platform === 'win32') return undefined
+    try {
+      const stdout = await this.#fifos.take()
+      try {
+        return [stdout, await this.#fifos.take()]
+      } catch (error) {
+        closeQuietly(stdout.readEnd, stdout.writeEnd)
+        throw error
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== NO_MKFIFO) throw error
+      // Scripts then cannot open /dev/stdout again, but run.
+      this.#fifosFail = true
+      return undefined
+    }
+  }
+
+  async #start(
+    request: SpawnRequest,
+    stdout: Fifo,
+    stderr: Fifo,
+    mode: HelperMode,
+  ): Promise<{ pid: number; exited: Promise<Exit> }> {
+    const { command, user, stdin } = request
+    const helper = this.#wanted(mode)
+    if (helper !== undefined) {
+      try {
+        const streams = [stdin?.path ?? null, stdout.path, stderr.path] as const
+        return await helper.start({ command, user, streams })
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== HELPER_LOST) throw error
+      }
+    }
+    const stdio = [stdin?.descriptor ?? 'ignore', stdout.writeEnd, stderr.writeEnd] as const
+    const child = await this.#startHere(request, [...stdio])
+    // A child without a pid has rejected already.
+    return { pid: child.pid ?? 0, exited: exitOf(child) }
+  }
+
+  async #spawnWithSockets(request: SpawnRequest): Promise<ScriptProcess> {
+    const stdin = request.stdin?.descriptor ?? 'ignore'
+    const child = await this.#startHere(request, [stdin, 'pipe', 'pipe'])
+    const { pid = 0, stdout, stderr } = child
+    if (stdout === null || stderr === null)
+      throw new Error('A process was started without its pipes')
+    return track(pid, exitOf(child), stdout, stderr)
+  }
+
+  async #startHere(
+    request: SpawnRequest,
+    stdio: (number | 'ignore' | 'pipe')[],
+  ): Promise<ChildProcess> {
+    const before = performance.now()
+    const starting = startProcess(request.command, { user: request.user, stdio })
+    this.#latencies.push(performance.now() - before)
+    if (this.#latencies.length > window) this.#latencies.shift()
+    return starting
+  }
+
+  /** The helper, if one is wanted and can be had. */
+  #wanted(mode: HelperMode): SpawnHelper | undefined {
+    if (this.#helper?.alive === true) return mode === false ? undefined : this.#helper
+    if (mode === false || (mode === 'auto' && !this.#pays()) || !isNode()) return undefined
+    this.#latencies = []
+    this.#helper = new SpawnHelper()
+    return this.#helper
+  }
+
+  #pays(): boolean {
+    const slow = this.#latencies.filter((latency) => latency > slowSpawn).length
+    return slow > slowInWindow || process.memoryUsage.rss() > largeMemory
+  }
+
+  async #makeFifos(paths: readonly string[]): Promise<void> {
+    const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }
+    const command: Command = {
+      file: 'mkfifo',
+      args: ['-m', '0666', ...paths],
+      env,
+      cwd: '/',
+    }
+    const exit = await this.#run(command).catch((error: unknown) => {
+      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      throw missing ? Object.assign(new Error('There is no mkfifo'), { code: NO_MKFIFO }) : error
+    })
+    if (exit.code !== 0) throw new Error('mkfifo failed')
+  }
+
+  async #run(command: Command): Promise<Exit> {
+    if (this.#helper?.alive === true) {
+      const streams = [null, null, null] as const
+      const started = await this.#helper.start({ command, user: undefined, streams })
+      return started.exited
+    }
+    const child = await startProcess(command, { user: undefined, stdio: 'ignore' })
+    return exitOf(child)
+  }
+}
+
+/** The spawner that all handlers of this process share. */
+export const spawner: Spawner = new Spawner()
+
+// --- Internal ---
+
+function track(
+  pid: number,
+  exited: Promise<Exit>,
+  stdout: Readable,
+  stderr: Readable,
+): ScriptProcess {
+  const script: ScriptProcess = { pid, exited, stdout, stderr, running: true }
+  void exited.then(() => {
+    script.running = false
+  })
+  return script
+}
+
+/** Whether `process.execPath` is a Node that runs a program given to it, not an application with Node inside. */
+function isNode(): boolean {
+  return (
+    /^node(js)?\d*(\.exe)?$/i.test(basename(process.execPath)) && !('electron' in process.versions)
+  )
+}
