@@ -43,12 +43,14 @@ ${navigation(head)}
 }
 
 /** What stands after the entries. */
-export const pageEnd = `</ul>
+export function pageEnd(): string {
+  return `</ul>
 <hr>
 <script>${script}</script>
 </body>
 </html>
 `
+}
 
 /** One entry. */
 export function pageRow(entry: Entry): string {

@@ -66,7 +66,7 @@ export async function listDirectory(request: ListingRequest): Promise<Listing> {
     return { ...listing, content, etag: undefined, lastModified: undefined }
   }
   const { mtimeMs } = await stat(path)
-  const bytes = encodeText(openings[type](head) + formatRows(type, entries, 0) + closings[type])
+  const bytes = encodeText(openings[type](head) + formatRows(type, entries, 0) + closings[type]())
   return {
     ...listing,
     content: new BytesContent(bytes),
@@ -112,10 +112,10 @@ const openings: Readonly<Record<ListingType, (head: PageHead) => string>> = {
   'text/plain': () => '',
 }
 
-const closings: Readonly<Record<ListingType, string>> = {
+const closings: Readonly<Record<ListingType, () => string>> = {
   'text/html': pageEnd,
-  'application/json': ']\n',
-  'text/plain': '',
+  'application/json': () => ']\n',
+  'text/plain': () => '',
 }
 
 /** @param offset - of the first of the entries in the whole listing */
@@ -157,7 +157,7 @@ async function* generate(
     await loadAllStats(path, batch)
     yield encodeText(formatRows(type, batch, i))
   }
-  yield encodeText(closings[type])
+  yield encodeText(closings[type]())
 }
 
 /** The directory's time changes with its names, an entry's with what it holds. */

@@ -57,7 +57,7 @@ export function targetOf(handler: TargetHandler, guarded: boolean): Target | Ref
 export function slashLocation(handler: TargetHandler): string {
   const { path, query, fragment } = splitUrl(publicTarget(handler))
   const location = `${path}/${query === '' ? '' : `?${query}`}${handler.strict ? fragment : ''}`
-  return handler.strict ? protectPath(location) : encodeLocation(location)
+  return handler.strict ? protectPath(lowerScheme(location)) : encodeLocation(location)
 }
 
 /** Where the canonical spelling of a path leads to. */
@@ -122,9 +122,18 @@ function splitUrl(target: string): { path: string; query: string; fragment: stri
   }
 }
 
-/** A location that stays in the origin: `//host` and, to browsers, `/\host` would lead out of it. */
+/** What Python's `urlsplit` takes for a scheme, `urlunsplit` writes in lower case. */
+function lowerScheme(location: string): string {
+  return location.replace(/^[a-z][a-z\d+.-]*(?=:)/i, (scheme) => scheme.toLowerCase())
+}
+
+/**
+ * A location as Python writes it, a scheme in lower case, except that it stays in the origin: `//host` and, to
+ * browsers, `/\host` would lead out of it.
+ */
 function protectPath(location: string): string {
   return collapseLeadingSlashes(location)
+    .replace(/^[a-z][a-z\d+.-]*:/i, (scheme) => scheme.toLowerCase())
     .replace(/^\/\\+/, (start) => start.replaceAll('\\', '%5C'))
     .replace(/[\0-\x1f\x7f]/g, encodeURIComponent) // eslint-disable-line no-control-regex -- controls are meant
 }

@@ -127,7 +127,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
     if (located.kind === 'refused') return this.#notFound(target, located)
     if (target.canonical !== undefined) {
       if (located.kind === 'file') await located.file.close()
-      this.sendRedirect(canonicalLocation(this, target.canonical))
+      const slash = located.kind === 'redirect' ? '/' : ''
+      this.sendRedirect(canonicalLocation(this, target.canonical + slash))
       return undefined
     }
     switch (located.kind) {
