@@ -16,6 +16,7 @@ import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.
 import {
   clientAddressOf,
   connectionTokens,
+  isSimpleRequest,
   mountOf,
   relativeTarget,
   requestlineOf,
@@ -180,12 +181,16 @@ export class BaseHTTPRequestHandler {
     const failure = this.#exchange?.failure
     if (failure !== undefined) {
       this.closeConnection = true
+      // What names HTTP/0.9 and is wrong otherwise is answered without a head, too.
+      if (request.httpVersion === '0.9') this.requestVersion = 'HTTP/0.9'
       this.sendError(failure.code, failure.message, failure.explain)
       return false
     }
     this.mount = mountOf(request)
     this.path = relativeTarget(request)
-    this.requestVersion = this.#exchange?.head?.version ?? `HTTP/${request.httpVersion}`
+    this.requestVersion = isSimpleRequest(this.requestline)
+      ? this.defaultRequestVersion
+      : `HTTP/${request.httpVersion}`
     if (this.MessageClass !== HTTPMessage) this.headers = new this.MessageClass(request.rawHeaders)
     return this.#readConnection()
   }

@@ -26,6 +26,13 @@ export function requestlineOf(request: IncomingMessage): string {
   return `${request.method ?? ''} ${originalTarget(request)} HTTP/${request.httpVersion}`
 }
 
+const simpleRequest = /^[^ \t]+[ \t]+[^ \t]+[ \t]*$/
+
+/** Whether a request line names no version, as HTTP/0.9 has it. */
+export function isSimpleRequest(requestline: string): boolean {
+  return simpleRequest.test(requestline)
+}
+
 /** The request target after routers cut their prefix off it. */
 export function relativeTarget(request: IncomingMessage): string {
   const url = request.url ?? '/'
