@@ -21,7 +21,8 @@ export type DeviationId =
   | 'version-grammar'
   | 'version-zero'
   | 'target-octets'
-  | 'target-form'
+  | 'redirect-origin'
+  | 'redirect-url'
   | 'bare-cr'
   | 'field-line'
   | 'field-value'
@@ -105,11 +106,18 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
     reason: 'They are in no valid target and are used to slip past filters and logs.',
     rule: 'RFC 9112 section 3.2',
   },
-  'target-form': {
-    python: 'Any text is taken for a path.',
-    ours: 'An absolute form that is not http or https, that has user information or a bad authority, is 400.',
-    reason: 'The authority of an absolute form decides who answers, so it has to be valid.',
-    rule: 'RFC 9112 section 3.2',
+  'redirect-origin': {
+    python:
+      'The Location of a directory’s redirect may begin with a slash and a backslash, or with http:///.',
+    ours: 'The backslash is encoded, and the slashes are not added.',
+    reason: 'Browsers take what follows for another host.',
+    rule: 'never relaxed',
+  },
+  'redirect-url': {
+    python: 'A directory whose URL cannot be taken apart ends in a traceback and an empty reply.',
+    ours: 'It is redirected like others.',
+    reason: 'No input may crash a request.',
+    rule: 'never relaxed',
   },
   'bare-cr': {
     python: 'A CR without LF ends a field line, so that a value can smuggle in a field.',

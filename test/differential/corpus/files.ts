@@ -1,5 +1,5 @@
 import { corpusTree } from '../../helpers/tree.ts'
-import { get, refused, request, type CorpusEntry } from '../entry.ts'
+import { answeredLike, errorLog, get, refused, request, type CorpusEntry } from '../entry.ts'
 
 const directories = [
   'empty',
@@ -56,11 +56,11 @@ export const files: readonly CorpusEntry[] = [
     404,
     'File not found',
   ),
-  refused(
+  answeredLike(
     request('FIFO with HEAD', 'HEAD /special/fifo HTTP/1.0', [], { python: 'hangs' }),
     'special-file',
-    404,
-    'File not found',
+    ['method HEAD, missing file'],
+    errorLog('HEAD /special/fifo HTTP/1.0', 404, 'File not found'),
   ),
   get('FIFO with a slash', '/special/fifo/'),
   ...filesIn('types').map((name): CorpusEntry => {

@@ -30,9 +30,10 @@ const badCodings: readonly (readonly [name: string, ...fields: string[]])[] = [
   ['quoted', 'Transfer-Encoding: "chunked"'],
   ['after a comma', 'Transfer-Encoding: ,chunked'],
   ['empty', 'Transfer-Encoding:'],
+  ['not last', 'Transfer-Encoding: chunked, gzip'],
 ]
 
-const otherCodings = ['gzip', 'identity', 'gzip, chunked', 'xchunked', 'chunked, gzip']
+const otherCodings = ['gzip', 'identity', 'gzip, chunked', 'xchunked']
 
 const goodContent: readonly (readonly [
   name: string,

@@ -38,7 +38,7 @@ const segments = [
   ':',
   '@',
   '*',
-  '\\',
+  'a\\b',
 ]
 const queries = [
   '',

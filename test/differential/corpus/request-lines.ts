@@ -78,12 +78,8 @@ function blanks(): readonly CorpusEntry[] {
         400,
         `Bad request syntax ('GET${shown}/hello.txt HTTP/1.0')`,
       ),
-      refused(
-        request(`blank ${JSON.stringify(blank)} in the target`, `GET /hello.txt${blank}x HTTP/1.0`),
-        'request-line-blanks',
-        400,
-        `Bad request syntax ('GET /hello.txt${shown}x HTTP/1.0')`,
-      ),
+      // CPython finds a fourth word here
+      request(`blank ${JSON.stringify(blank)} in the target`, `GET /hello.txt${blank}x HTTP/1.0`),
       refused(
         request(`blank ${JSON.stringify(blank)} at the end`, `GET /hello.txt HTTP/1.0${blank}`),
         'request-line-blanks',
@@ -91,12 +87,7 @@ function blanks(): readonly CorpusEntry[] {
         `Bad request syntax ('GET /hello.txt HTTP/1.0${shown}')`,
       ),
     ]),
-    refused(
-      request('blank inside UTF-8', 'GET /\xc3\xa0.txt HTTP/1.0'),
-      'request-line-blanks',
-      400,
-      "Bad request syntax ('GET /\xc3\\xa0.txt HTTP/1.0')",
-    ),
+    request('blank inside UTF-8', 'GET /\xc3\xa0.txt HTTP/1.0'),
   ]
 }
 
@@ -134,15 +125,15 @@ function lineEnds(): readonly CorpusEntry[] {
       { line: '' },
     ),
     ...[
-      ['CR CR LF', 'GET /hello.txt HTTP/1.0\r\r\n\r\n', 'GET /hello.txt HTTP/1.0\r'],
-      ['CR as a blank', 'GET\r/hello.txt HTTP/1.0\r\n\r\n', 'GET\r/hello.txt HTTP/1.0'],
-      ['CR in the target', 'GET /hello\r.txt HTTP/1.0\r\n\r\n', 'GET /hello\r.txt HTTP/1.0'],
+      ['CR CR LF', `${ok}\r\r\n\r\n`, ok],
+      ['CR as a blank', 'GET\r/hello.txt HTTP/1.0\r\n\r\n', 'GET'],
+      ['CR in the target', 'GET /hello\r.txt HTTP/1.0\r\n\r\n', 'GET /hello'],
     ].map(([name = '', bytes = '', line = '']) =>
       refused(
         { name: `bare CR: ${name}`, bytes },
         'bare-cr',
         400,
-        `Bad request syntax ('${line.replaceAll('\r', '\\r')}')`,
+        `Bad request syntax ('${line}\\r')`,
         { line },
       ),
     ),
@@ -176,13 +167,13 @@ function firstBytes(): readonly CorpusEntry[] {
     refusedAtOnce('leading tab', `\t${head(ok)}`, `\\t${ok}`, `\t${ok}`),
     refusedAtOnce('blank words only', ' / \r\n\r\n', ' / ', ' / '),
     refusedAtOnce('only blanks', '   \r\n\r\n', '   ', '   '),
-    refusedAtOnce(
-      'byte order mark',
-      `\xef\xbb\xbf${head(ok)}`,
-      `\xef\xbb\xbf${ok}`,
-      `\xef\xbb\xbf${ok}`,
+    refused(
+      { name: 'byte order mark', bytes: `\xef\xbb\xbf${head(ok)}` },
+      'method-token',
+      400,
+      `Bad request syntax ('\xef\xbb\xbf${ok}')`,
     ),
-    refusedAtOnce('NUL first', `\0${head(ok)}`, `\\x00${ok}`, `\0${ok}`),
+    refusedAtOnce('NUL first', `\0${head(ok)}`, '\\x00', '\0'),
     refusedAtOnce(
       'script first',
       '<script>alert("hello")</script> / HTTP/1.1\r\n\r\n',
@@ -190,12 +181,7 @@ function firstBytes(): readonly CorpusEntry[] {
       '<script>alert("hello")</script> / HTTP/1.1',
     ),
     {
-      ...refusedAtOnce(
-        'TLS hello',
-        '\x16\x03\x01\x02\x00\x01\x00',
-        '\\x16\\x03\\x01\\x02\\x00\\x01\\x00',
-        '\x16\x03\x01\x02\x00\x01\x00',
-      ),
+      ...refusedAtOnce('TLS hello', '\x16\x03\x01\x02\x00\x01\x00', '\\x16', '\x16'),
       python: 'hangs',
     },
     {

@@ -1,4 +1,4 @@
-import { get, refused, request, type CorpusEntry } from '../entry.ts'
+import { get, head, refused, request, type CorpusEntry } from '../entry.ts'
 
 const same = [
   '/',
@@ -183,6 +183,11 @@ const absolute = [
   'https://example.com/..%2f..%2f..%2fnested',
   'https://example.com//evil.example/..%2f..%2f..%2f..%2fnested?a=b',
   'HTTP://example.com/page.txt',
+  'HTTPS://Example.com/..%2f..%2f..%2fnested',
+  'HTTP:/missing',
+  'http://..%2fnested',
+  'Nested:/..%2fnested?a',
+  'ftp://user@example.com/..%2f..%2f..%2fnested',
 ] as const
 
 const octets = [
@@ -215,6 +220,30 @@ export const targets: readonly CorpusEntry[] = [
   ...nul.map((target) =>
     refused(get(`target NUL ${target}`, target), 'nul-path', 404, 'File not found'),
   ),
+  {
+    ...get('target redirected with a backslash first', '/\\/../nested'),
+    deviation: 'redirect-origin',
+    expected: {
+      response: [redirect('/%5C/../nested/')],
+      log: ['"GET /\\\\/../nested HTTP/1.0" 301 -'],
+    },
+  },
+  {
+    ...get('target redirected with a scheme and no host', 'http:/..%2fnested'),
+    deviation: 'redirect-origin',
+    expected: {
+      response: [redirect('http:/..%2fnested/')],
+      log: ['"GET http:/..%2fnested HTTP/1.0" 301 -'],
+    },
+  },
+  {
+    ...get('target redirected with an open bracket', 'http://[/../../nested'),
+    deviation: 'redirect-url',
+    expected: {
+      response: [redirect('http://[/../../nested/')],
+      log: ['"GET http://[/../../nested HTTP/1.0" 301 -'],
+    },
+  },
   request(
     'target HEAD absolute',
     'HEAD http://example.com/page.txt HTTP/1.1',
@@ -226,6 +255,15 @@ export const targets: readonly CorpusEntry[] = [
   get('target 8000 octets', `/${'x'.repeat(7999)}`),
   get('target 65,000 octets', `/${'x'.repeat(65_000)}`),
 ]
+
+function redirect(location: string): string {
+  const fields = ['Server: SimpleHTTP/0.6 <system>', 'Date: <date>']
+  return head('HTTP/1.0 301 Moved Permanently', [
+    ...fields,
+    `Location: ${location}`,
+    'Content-Length: 0',
+  ])
+}
 
 function shorten(target: string): string {
   return target.length > 60 ? `${target.slice(0, 40)}… (${target.length})` : target
