@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Exchange } from '../../types/wire.ts'
 import type { HandlerServer } from '../../types/handler.ts'
 import type { LogOption } from '../../types/logger.ts'
@@ -28,7 +29,10 @@ export function toDispatch(
     const Handler = configure(handler, fields)
     return (exchange) => {
       exchange.direct = true
-      void runHandler(new Handler(exchange.request, exchange.response, server))
+      exchange.redispatch = (request) => {
+        void runHandler(new Handler(request, exchange.response, server))
+      }
+      exchange.redispatch(exchange.request)
     }
   }
   if (typeof handler !== 'function') {
@@ -47,6 +51,20 @@ function dispatchTo(
   const Unanswered = configure(UnansweredRequestHandler, fields)
   // An app answers by itself what none of its middleware does; next() would keep it from that.
   const isApp = 'handle' in app
+  const answer = (exchange: Exchange, request: IncomingMessage): void => {
+    const next = (error?: unknown): void => {
+      const handler = new Unanswered(request, exchange.response, server)
+      handler.reason = error
+      void runHandler(handler)
+    }
+    try {
+      const result = app(request, exchange.response, isApp ? undefined : next)
+      // Nobody else would see an async middleware's rejection.
+      if (result instanceof Promise) result.catch(next)
+    } catch (error) {
+      next(error)
+    }
+  }
   return (exchange) => {
     if (exchange.failure !== undefined) {
       exchange.direct = true
@@ -54,18 +72,10 @@ function dispatchTo(
       return
     }
     if (exchange.head?.expectContinue === true) exchange.sendInterim(CONTINUE)
-    const next = (error?: unknown): void => {
-      const handler = new Unanswered(exchange.request, exchange.response, server)
-      handler.reason = error
-      void runHandler(handler)
+    exchange.redispatch = (request) => {
+      answer(exchange, request)
     }
-    try {
-      const result = app(exchange.request, exchange.response, isApp ? undefined : next)
-      // Nobody else would see an async middleware's rejection.
-      if (result instanceof Promise) result.catch(next)
-    } catch (error) {
-      next(error)
-    }
+    answer(exchange, exchange.request)
   }
 }
 

@@ -44,6 +44,7 @@ export class HTTPServer implements HandlerServer {
   readonly #connections = new Set<Connection>()
   readonly #stopped: Promise<void>
   #stop: () => void = () => undefined
+  #listening: Promise<void> | undefined
   #listener: Listener | undefined
   #drained: (() => void) | undefined
 
@@ -103,8 +104,14 @@ export class HTTPServer implements HandlerServer {
    * Python: `server_bind` and `server_activate`
    */
   async listen(): Promise<this> {
+    this.#listening ??= this.#listen()
+    await this.#listening
+    return this
+  }
+
+  async #listen(): Promise<void> {
     const [host, port] = this.#address
-    this.#listener ??= await listen({
+    this.#listener = await listen({
       host,
       port,
       backlog: this.requestQueueSize,
@@ -113,7 +120,6 @@ export class HTTPServer implements HandlerServer {
         this.#accept(socket)
       },
     })
-    return this
   }
 
   /**

@@ -176,10 +176,14 @@ export function connect(port: number, options: ConnectOptions = {}): Promise<Raw
       socket.destroy()
       reject(new Error(`no connection to port ${port} within ${timeout} ms`))
     }, timeout)
-    socket.once('error', reject)
+    const fail = (error: Error): void => {
+      clearTimeout(timer)
+      reject(error)
+    }
+    socket.once('error', fail)
     socket.once('connect', () => {
       clearTimeout(timer)
-      socket.off('error', reject)
+      socket.off('error', fail)
       resolve(new RawConnection(socket, timeout))
     })
   })
