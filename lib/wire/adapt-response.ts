@@ -43,7 +43,7 @@ export function makeResponse(exchange: WireExchange): WireResponse {
   response[exchangeKey] = exchange
   response._send = send
   response._storeHeader = storeHeader
-  response.shouldKeepAlive = exchange.mayPersist
+  response.shouldKeepAlive = true
   response._expect_continue = exchange.head?.expectContinue ?? false
   response.useChunkedEncodingByDefault = exchange.http11
   if (exchange.http11) response.writeContinue = writeContinue
@@ -67,6 +67,12 @@ export function releaseResponse(response: WireResponse): void {
   if (response.socket !== null) response.detachSocket(response.socket)
   response.destroyed = true
   process.nextTick(closeResponse, response)
+}
+
+/** Drops a response and its connection; `error` tells a pipeline, which would take the close for an end. */
+export function failResponse(response: WireResponse, error: Error): void {
+  response.destroy(error)
+  if (response.listenerCount('error') > 0) response.emit('error', error)
 }
 
 /** Emits `close` as Node does, once. */

@@ -136,6 +136,8 @@ export class Connection implements Alarm {
   finish(exchange: WireExchange, keep: boolean): void {
     if (exchange !== this.#exchange || this.#state === 'closed' || this.#state === 'linger') return
     const { body } = exchange
+    // A handler's own limit ends with its request.
+    if (this.socket.timeout) this.socket.setTimeout(0)
     if (!keep || !this.mayPersist(exchange)) this.#linger()
     else if (body === undefined || body.complete) this.#next()
     else this.#drain(exchange)
@@ -285,9 +287,15 @@ export class Connection implements Alarm {
       return false
     }
     const more = exchange.takeContent(parts)
+    if (this.#state === 'drain' && !exchange.isConsumed) {
+      this.#drained += body.received - before
+      if (this.#drained > maxDrain) {
+        this.#linger()
+        return false
+      }
+    }
     if (body.expected === 0) this.#endContent(exchange)
     else if (!more) this.#blocked = true
-    else if (this.#state === 'drain') this.#countDrained(exchange, body.received - before)
     return true
   }
 
@@ -313,12 +321,6 @@ export class Connection implements Alarm {
     if (!this.#advancing) process.nextTick(advance, this)
   }
 
-  #countDrained(exchange: WireExchange, size: number): void {
-    if (exchange.isConsumed) return
-    this.#drained += size
-    if (this.#drained > maxDrain) this.#linger()
-  }
-
   /** Makes ready for the next request. */
   #next(): void {
     this.#exchange = undefined
@@ -334,7 +336,6 @@ export class Connection implements Alarm {
     this.#state = 'head'
     this.#reader.reset()
     this.#clock.set(this.#options.keepAliveTimeout)
-    if (this.socket.timeout) this.socket.setTimeout(0)
     if (!this.#advancing) this.advance()
   }
 

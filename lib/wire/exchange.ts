@@ -12,6 +12,7 @@ import type { WireResponse } from './adapt-response.ts'
 import {
   closeResponse,
   drainResponse,
+  failResponse,
   makeResponse,
   releaseResponse,
   setHead,
@@ -167,8 +168,12 @@ export class WireExchange implements Exchange {
     this.#sent += length
     if (length <= room) return length
     if (this.#strictLimit) {
-      const error = new RangeError(`Content exceeds the ${this.#limit} bytes announced`)
-      this.#response?.destroy(error)
+      if (this.#response !== undefined) {
+        failResponse(
+          this.#response,
+          new RangeError(`Content exceeds the ${this.#limit} bytes announced`),
+        )
+      }
       return -1
     }
     // Node would write it all, and the client would take the rest for the next response.

@@ -11,6 +11,7 @@ import {
 const none: RequestFraming = { kind: 'none' }
 const chunked: RequestFraming = { kind: 'chunked' }
 const digits = /^[0-9]+$/
+const chunkedToken = /^chunked$/i
 
 /**
  * Decides how a request's content is delimited (RFC 9112 section 6), refusing whatever two recipients could read
@@ -54,7 +55,7 @@ function byCoding(codings: readonly string[]): RequestFraming | RequestFailure {
   return wellFormed ? unsupportedTransferEncoding(value) : badTransferEncoding(value)
 }
 
-/** `value` was validated byte by byte, so lower-casing cannot fold a character from beyond ASCII into it. */
+/** Not by lower-casing, which would make `k` of a KELVIN SIGN. */
 function isChunked(value: string): boolean {
-  return value === 'chunked' || (value.length === 7 && value.toLowerCase() === 'chunked')
+  return chunkedToken.test(value)
 }
