@@ -66,6 +66,8 @@ export interface Exchange {
   persist: boolean
   /** Whether a handler class answers by itself, with no middleware that would want to see its head by Node's methods. */
   direct?: boolean
+  /** Has the server's handler answer another request on this exchange's response, in place of its own. */
+  redispatch?: (request: IncomingMessage) => void
   /**
    * Whether the connection may outlive this response at all: false when the client wants it closed, the limit of
    * requests is reached, the server is closing or the bytes were refused. Decides `Connection: close`.

@@ -4,8 +4,10 @@ import { toText } from './octets.ts'
 
 /** A program to start, as octets. */
 export interface Program {
-  /** The file of the script; the working directory is its directory. */
+  /** The file of the script. */
   readonly file: string
+  /** The working directory; the script's own directory when absent. */
+  readonly cwd?: string
   /** What runs it, if it does not run by itself. */
   readonly interpreter: readonly string[]
   /** Words after the script's name. */
@@ -34,7 +36,7 @@ export function makeCommand(
 ): Command | undefined {
   const { file, interpreter, words, environment } = program
   const argv = [...interpreter, file, ...words]
-  const cwd = dirname(file)
+  const cwd = program.cwd ?? dirname(file)
   if ([...argv, ...Object.values(environment)].some((octets) => octets.includes('\0')))
     return undefined
   const plain = [...argv, ...Object.values(environment)].every(

@@ -32,6 +32,8 @@ export interface RequestFacts {
     /** The address the request was received on. */
     readonly address: string
   }
+  /** The host that a trusted proxy says the client has asked for; it stands for that of `Host`. */
+  readonly forwardedHost: string | undefined
   /** Whether to pass `Authorization` on. */
   readonly passAuthorization: boolean
   /** Path of the request that a script redirected here. */
@@ -88,7 +90,8 @@ export function inheritedEnvironment(
 /** The meta-variables of a request (RFC 3875 section 4.1), and the extensions that Apache, lighttpd and nginx agree on. */
 export function requestEnvironment(request: RequestFacts, script: ScriptFacts): Environment {
   const { client, server } = request
-  const host = hostName(firstValue(request.rawHeaders, 'host')) ?? server.name
+  const host =
+    hostName(request.forwardedHost ?? firstValue(request.rawHeaders, 'host')) ?? server.name
   const environment: Environment = {
     ...headerVariables(request.rawHeaders, request),
     GATEWAY_INTERFACE: 'CGI/1.1',

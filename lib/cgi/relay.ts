@@ -16,8 +16,8 @@ export interface ResponsePort {
    * @returns whether content may follow it: none does after HEAD, 204 and 304
    */
   begin(head: DocumentHead): boolean
-  /** Instead of a head: all that is written is the response, byte for byte. */
-  beginRaw(): void
+  /** Instead of a head: all that is written is the response, byte for byte. `start` is what comes first. */
+  beginRaw(start: Buffer): void
   /** Sends content. @returns whether more is welcome now; if not, `drained` is called when it is */
   write(content: Buffer): boolean
   /** Passes on what a compressor or the like has kept back. */
@@ -137,7 +137,7 @@ class Relay {
 
   #beginRaw(chunk: Buffer): void {
     this.#state = 'content'
-    this.#port.beginRaw()
+    this.#port.beginRaw(chunk)
     this.#send(chunk)
   }
 

@@ -1,6 +1,5 @@
-import { realpath, stat } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
-import { sep } from 'node:path'
+import { stat } from 'node:fs/promises'
 import { joinPath, type RequestPath } from './path.ts'
 
 /** A path that belongs to CGI: the CGI directory it is in and what follows. All octets. */
@@ -32,8 +31,8 @@ export interface ScriptRules {
   translate(path: string): string | undefined
   /** Whether a file that exists may be run. */
   mayRun(file: string): boolean
-  /** Directory that files must lie in after all links are followed; `undefined` follows them anywhere. */
-  readonly within: string | undefined
+  /** Whether the links on the way to a file may be followed. */
+  permits(file: string, stats: Stats): Promise<boolean>
 }
 
 /**
@@ -85,7 +84,7 @@ export async function findScript(path: CgiPath, rules: ScriptRules): Promise<Scr
   const stats = await statOf(file)
   if (file === undefined || stats === undefined) return { kind: 'missing', name }
   if (!stats.isFile()) return { kind: 'notFile', name }
-  if (!(await isWithin(file, rules.within))) return { kind: 'missing', name }
+  if (!(await rules.permits(file, stats))) return { kind: 'missing', name }
   if (!rules.mayRun(file)) return { kind: 'notExecutable', name }
   return {
     kind: 'script',
@@ -107,18 +106,5 @@ async function statOf(file: string | undefined): Promise<Stats | undefined> {
   } catch {
     // Whatever keeps a file from being looked at, there is no script to run.
     return undefined
-  }
-}
-
-async function isWithin(file: string, within: string | undefined): Promise<boolean> {
-  if (within === undefined) return true
-  try {
-    const [real, root] = await Promise.all([
-      realpath(fileOf(file), 'latin1'),
-      realpath(fileOf(within), 'latin1'),
-    ])
-    return real.startsWith(root.endsWith(sep) ? root : root + sep)
-  } catch {
-    return false
   }
 }

@@ -160,11 +160,11 @@ export class BaseHTTPRequestHandler {
   #dispatch(): void | Promise<void> {
     const method = this[`do_${this.command}`]
     if (typeof method === 'function') return method.call(this)
-    this.handleUnknownMethod()
+    return this.handleUnknownMethod()
   }
 
   /** Answers a request whose method has no `do_*`: 501 `Unsupported method ('X')`, or leaves it to the next middleware. */
-  protected handleUnknownMethod(): void {
+  protected handleUnknownMethod(): void | Promise<void> {
     if (this.fallthrough) this.decline()
     else this.sendError(501, `Unsupported method (${repr(this.command)})`)
   }

@@ -20,6 +20,7 @@ const request: RequestFacts = {
   scheme: 'http',
   client: { address: '192.0.2.1', port: 4711 },
   server: { software: 'Test/1', name: 'fallback', port: 8000, address: '192.0.2.2' },
+  forwardedHost: undefined,
   passAuthorization: false,
   redirectedFrom: undefined,
 }

@@ -1,0 +1,119 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { spool, type Spool } from '../cgi/spool.ts'
+import { parameterOf } from '../http/parameter.ts'
+
+/** A request's content as a script gets it. */
+export type ScriptContent =
+  /** There is none; `length` is 0 if the client said so. */
+  | { readonly kind: 'none'; readonly length: 0 | undefined }
+  /** It is in a file; `decoded` if something has undone its `Content-Encoding`. */
+  | { readonly kind: 'file'; readonly spool: Spool; readonly decoded: boolean }
+  /** An error should be answered. */
+  | { readonly kind: 'refused'; readonly status: number; readonly cause?: string }
+  /** The client has gone. */
+  | { readonly kind: 'gone' }
+
+/** Code of the log line about content that other middleware has read before a script could. */
+export const BODY_CONSUMED = 'ERR_CGI_BODY_CONSUMED'
+
+/** How content is taken. */
+export interface ContentOptions {
+  /** Most bytes accepted. */
+  readonly maxBodySize: number
+  /** Whether the script runs as another user, who has to be able to open the file again. */
+  readonly shared: boolean
+  /** Asks the client for its content, if it waits to be asked. */
+  proceed(): void
+}
+
+/** What a body parser leaves behind. */
+interface ParsedRequest extends IncomingMessage {
+  body?: unknown
+  rawBody?: unknown
+}
+
+/**
+ * Takes a request's content for a script: to the end, chunked coding removed, into a file.
+ *
+ * Content that a body parser has read is taken from `req.rawBody` or `req.body` if these have it as it was.
+ */
+export async function takeContent(
+  request: IncomingMessage,
+  options: ContentOptions,
+): Promise<ScriptContent> {
+  const declared = declaredLength(request)
+  if (declared === undefined || declared === 0) return { kind: 'none', length: declared }
+  if (declared !== 'unknown' && declared > options.maxBodySize) {
+    return { kind: 'refused', status: 413 }
+  }
+  if (Readable.isDisturbed(request)) return takeParsed(request, options)
+  options.proceed()
+  return spoolFrom(request, options, false)
+}
+
+// --- Internal ---
+
+/** The length of the content, as far as the head tells; `undefined` if there is none (RFC 9112 section 6.3). */
+function declaredLength(request: IncomingMessage): number | 'unknown' | undefined {
+  const { headers } = request
+  if (headers['transfer-encoding'] !== undefined) return 'unknown'
+  const length = headers['content-length']
+  if (length !== undefined) return Number(length)
+  // HTTP/2 needs neither field.
+  return request.httpVersionMajor >= 2 && !request.complete ? 'unknown' : undefined
+}
+
+async function spoolFrom(
+  source: Readable,
+  options: ContentOptions,
+  decoded: boolean,
+): Promise<ScriptContent> {
+  const outcome = await spool(source, { maxSize: options.maxBodySize, shared: options.shared })
+  switch (outcome.kind) {
+    case 'spooled':
+      return { kind: 'file', spool: outcome.spool, decoded }
+    case 'tooLarge':
+      return { kind: 'refused', status: 413 }
+    case 'aborted':
+      return { kind: 'gone' }
+  }
+}
+
+function takeParsed(
+  request: ParsedRequest,
+  options: ContentOptions,
+): ScriptContent | Promise<ScriptContent> {
+  const { body, rawBody } = request
+  const bytes = toBytes(rawBody, request) ?? toBytes(body, request)
+  if (bytes === undefined) {
+    const found = body === undefined ? 'there is no req.body' : `req.body is ${describe(body)}`
+    const cause =
+      `${BODY_CONSUMED}: the request's content was read before the script could, and ${found}, ` +
+      'not what was read; mount cgiHandler() before the body parser, or have that make a Buffer'
+    return { kind: 'refused', status: 500, cause }
+  }
+  const decoded = request.headers['content-encoding'] !== undefined
+  return spoolFrom(Readable.from([bytes]), options, decoded)
+}
+
+/** What was read, as bytes; `undefined` if it cannot be told from what there is. */
+function toBytes(body: unknown, request: IncomingMessage): Buffer | undefined {
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (typeof body !== 'string') return undefined
+  const charset = parameterOf(request.headers['content-type'] ?? '', 'charset') ?? 'utf-8'
+  const encoding = encodings[charset.toLowerCase()]
+  return encoding === undefined ? undefined : Buffer.from(body, encoding)
+}
+
+/** Charsets by which a text becomes the bytes again that it was read from. */
+const encodings: Readonly<Record<string, BufferEncoding>> = {
+  'utf-8': 'utf8',
+  utf8: 'utf8',
+  'us-ascii': 'latin1',
+  'iso-8859-1': 'latin1',
+}
+
+function describe(body: unknown): string {
+  return typeof body === 'string' ? 'text of another charset' : `of type ${typeof body}`
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { DocumentHead, ResponsePort } from '../cgi/relay.ts'
+import type { ScriptField } from '../cgi/response.ts'
+import type { Exchange } from '../../types/wire.ts'
+import { takeOver, type RawResponse } from './cgi-raw.ts'
+
+/** What of a handler the port uses. */
+export interface PortHandler {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly state: { readonly exchange: Exchange | undefined }
+  /** Logs and sends a head; says how the content after it is to be written. */
+  sendScriptHead(head: DocumentHead): Framing
+  logRequest(code: number): void
+}
+
+/**
+ * How content follows a head: not at all; as the host delimits it; as much as was announced; or in chunks that are to
+ * be made here.
+ */
+export type Framing = 'none' | 'host' | 'length' | 'chunked'
+
+/** `compression` and its like add this. */
+interface FlushableResponse extends ServerResponse {
+  flush?: () => void
+}
+
+const nothing = Buffer.alloc(0)
+const chunkEnd = Buffer.from('\r\n')
+const lastChunk = Buffer.from('0\r\n\r\n')
+
+/** A handler's response as the place where a script's response goes. */
+export class HandlerPort implements ResponsePort {
+  /** Whether the client has gone, or the response is over. */
+  over = false
+  readonly #handler: PortHandler
+  #framing: Framing = 'host'
+  #raw: RawResponse | undefined
+  #flushed = false
+  readonly #goneListeners = new Set<() => void>()
+
+  constructor(handler: PortHandler) {
+    this.#handler = handler
+    const { request, response } = handler
+    // A response that waits behind another on its connection is not told when that closes; the socket is.
+    const { socket } = request
+    const gone = (): void => {
+      socket.off('close', gone)
+      response.off('close', gone)
+      if (this.over) return
+      this.over = true
+      for (const listener of this.#goneListeners) listener()
+    }
+    response.once('close', gone)
+    socket.once('close', gone)
+    if (socket.destroyed || response.destroyed) gone()
+  }
+
+  sendHints(fields: readonly ScriptField[]): void {
+    const { request, response, state } = this.#handler
+    if (request.httpVersionMajor === 1 && request.httpVersionMinor === 0) return
+    if (state.exchange !== undefined) {
+      const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
+      state.exchange.sendInterim(`HTTP/1.1 103 Early Hints\r\n${lines.join('')}\r\n`)
+      return
+    }
+    try {
+      response.writeEarlyHints(toHints(fields))
+    } catch {
+      // Node refuses a Link that it cannot read. Hints are only hints.
+    }
+  }
+
+  begin(head: DocumentHead): boolean {
+    this.#framing = this.#handler.sendScriptHead(head)
+    return this.#framing !== 'none'
+  }
+
+  beginRaw(start: Buffer): void {
+    if (this.#raw !== undefined) return
+    const status = Number(/^HTTP\/\d\.\d (\d{3})/.exec(start.toString('latin1', 0, 12))?.[1] ?? 200)
+    this.#handler.logRequest(status)
+    this.takeOver('', status)
+  }
+
+  /** Begins a response of raw bytes. */
+  takeOver(head: string, status: number): void {
+    this.#raw = takeOver(this.#handler.response, head, status)
+  }
+
+  write(content: Buffer): boolean {
+    this.#flushed = true
+    const { response } = this.#handler
+    if (this.#raw !== undefined) return this.#raw.write(content)
+    if (this.#framing !== 'chunked') return response.write(content)
+    response.write(`${content.length.toString(16)}\r\n`, 'latin1')
+    response.write(content)
+    return response.write(chunkEnd)
+  }
+
+  flush(): void {
+    // Not flushHeaders(), which would make UTF-8 of octets beyond ASCII.
+    if (!this.#flushed) this.#handler.response.write(nothing)
+    this.#flushed = true
+    const response: FlushableResponse = this.#handler.response
+    if (this.#raw === undefined) response.flush?.()
+  }
+
+  end(): void {
+    this.over = true
+    if (this.#raw !== undefined) this.#raw.end()
+    else if (this.#framing === 'chunked') this.#handler.response.end(lastChunk)
+    else this.#handler.response.end()
+  }
+
+  abort(): void {
+    this.over = true
+    const { response, request } = this.#handler
+    const { socket } = request
+    const delimited = this.#framing !== 'host' || response.chunkedEncoding
+    // Where only the connection's end delimits the content, closing it would complete the response.
+    if (!delimited && !('encrypted' in socket)) socket.resetAndDestroy()
+    response.destroy()
+  }
+
+  onDrain(drained: () => void): void {
+    this.#handler.response.on('drain', drained)
+  }
+
+  onGone(gone: () => void): void {
+    if (this.over) queueMicrotask(gone)
+    else this.#goneListeners.add(gone)
+  }
+}
+
+function toHints(fields: readonly ScriptField[]): Record<string, string | string[]> {
+  const hints: Record<string, string | string[]> = {}
+  const links: string[] = []
+  for (const [name, value] of fields) {
+    if (name.toLowerCase() === 'link') links.push(value)
+    else hints[name] = value
+  }
+  return { ...hints, link: links }
+}

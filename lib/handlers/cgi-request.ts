@@ -1,0 +1,220 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Program } from '../cgi/command.ts'
+import { RunQueue } from '../cgi/queue.ts'
+import type { RelayOutcome } from '../cgi/relay.ts'
+import { runScript, type Job } from '../cgi/run.ts'
+import type { Script } from '../cgi/script.ts'
+import type { Spool } from '../cgi/spool.ts'
+import type { HelperMode } from '../cgi/spawner.ts'
+import { resolveUser, type Credentials } from '../cgi/user.ts'
+import { exchangeOf } from '../http/exchange.ts'
+import { takeContent } from './cgi-content.ts'
+import { requestFacts, type FactsHandler } from './cgi-facts.ts'
+import { HandlerPort, type PortHandler } from './cgi-port.ts'
+import { makeProgram, type ProgramHandler } from './cgi-program.ts'
+import { dispatcherOf, MAX_REDIRECTS, redirectedRequest, redirectOf } from './cgi-redirect.ts'
+import { StrictPort } from './cgi-strict.ts'
+
+/** What of a handler runs a script for its request; see `CGIHTTPRequestHandler` for the fields. */
+export interface RunningHandler extends FactsHandler, ProgramHandler, PortHandler {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly strict: boolean
+  readonly user: string | number | false | undefined
+  readonly cgiTimeout: number
+  readonly totalTimeout: number
+  readonly closeDelay: number
+  readonly maxConcurrent: number
+  readonly maxQueue: number | undefined
+  readonly maxHeaderSize: number
+  readonly maxBodySize: number
+  readonly acceptStatusLine: boolean
+  readonly spawnHelper: HelperMode
+  /** Answers with an error. */
+  refuseScript(status: number, script: Script): void
+  /** Sends a redirect to the client. */
+  redirectClient(location: string): void
+  /** Logs what a script says, or why it fails. */
+  logScript(message: string, script: Script, pid: number | undefined): void
+  /** The head that CPython sends before it starts a script. */
+  strictHead(): string
+}
+
+/** Runs a script and answers the request with its response. Resolves when the response is over. */
+export async function answerByScript(
+  handler: RunningHandler,
+  script: Script,
+  query: string,
+): Promise<void> {
+  const port = new HandlerPort(handler)
+  const release = await queueOf(handler).enter((gone) => {
+    port.onGone(gone)
+  })
+  if (release === undefined) {
+    if (port.over) throw departure()
+    handler.refuseScript(503, script)
+    return
+  }
+  const job = await prepare(handler, script, query).catch((error: unknown) => {
+    release()
+    throw error
+  })
+  if (job === undefined || port.over) {
+    await job?.content?.remove()
+    release()
+    if (port.over) throw departure()
+    return
+  }
+  const used = handler.strict ? beginStrict(handler) : port
+  const outcome = await runScript(job, used, release)
+  await conclude(handler, script, outcome, used)
+}
+
+// --- Internal ---
+
+const queues = new WeakMap<object, RunQueue>()
+const users = new Map<string | number | false | undefined, Credentials | undefined>()
+
+/** The queue that all handlers of a class share. */
+function queueOf(handler: RunningHandler): RunQueue {
+  const { constructor, maxConcurrent, maxQueue = 8 * maxConcurrent, cgiTimeout } = handler
+  let queue = queues.get(constructor)
+  if (queue === undefined) {
+    queue = new RunQueue({ maxConcurrent, maxQueue, timeout: cgiTimeout })
+    queues.set(constructor, queue)
+  }
+  return queue
+}
+
+function credentialsFor(user: string | number | false | undefined): Credentials | undefined {
+  if (!users.has(user)) users.set(user, resolveUser(user))
+  return users.get(user)
+}
+
+/** @returns `undefined` if the request has been answered with an error */
+async function prepare(
+  handler: RunningHandler,
+  script: Script,
+  query: string,
+): Promise<Job | undefined> {
+  const user = credentialsFor(handler.user)
+  const content = await takeContent(handler.request, {
+    maxBodySize: handler.maxBodySize,
+    shared: user !== undefined,
+    proceed: () => {
+      sendContinue(handler)
+    },
+  })
+  if (content.kind === 'gone') throw departure()
+  if (content.kind === 'refused') {
+    if (content.cause !== undefined) handler.logScript(content.cause, script, undefined)
+    handler.refuseScript(content.status, script)
+    return undefined
+  }
+  const spool = content.kind === 'file' ? content.spool : undefined
+  try {
+    const facts = requestFacts(handler, {
+      query,
+      contentLength: content.kind === 'file' ? content.spool.length : content.length,
+      contentDecoded: content.kind === 'file' && content.decoded,
+    })
+    const program = await makeProgram(handler, script, facts)
+    if (program !== undefined) return toJob(handler, script, program, user, spool)
+    handler.refuseScript(403, script)
+  } catch (error) {
+    await spool?.remove()
+    throw error
+  }
+  await spool?.remove()
+  return undefined
+}
+
+function toJob(
+  handler: RunningHandler,
+  script: Script,
+  program: Program,
+  user: Credentials | undefined,
+  content: Spool | undefined,
+): Job {
+  const { cgiTimeout, totalTimeout, closeDelay, maxHeaderSize, acceptStatusLine } = handler
+  const unparsed = /(?:^|\/)nph-[^/]*$/.test(script.name)
+  return {
+    program,
+    user,
+    content,
+    helper: handler.spawnHelper,
+    relay: {
+      timeout: cgiTimeout,
+      totalTimeout,
+      closeDelay,
+      maxHeaderSize,
+      acceptStatusLine,
+      raw: handler.strict || unparsed,
+    },
+    log: (message, pid) => {
+      handler.logScript(message, script, pid)
+    },
+  }
+}
+
+function beginStrict(handler: RunningHandler): HandlerPort {
+  return new StrictPort(handler, handler.strictHead(), handler.command === 'HEAD')
+}
+
+/** Tells the client that its content is wanted, if it waits for that. */
+function sendContinue(handler: RunningHandler): void {
+  const { request, response } = handler
+  const exchange = exchangeOf(response)
+  if (exchange !== undefined) {
+    exchange.sendInterim('HTTP/1.1 100 Continue\r\n\r\n')
+    return
+  }
+  // Node notes here that it has done so itself, as it does unless somebody listens to checkContinue.
+  const { _sent100: sent } = response as ServerResponse & { _sent100?: boolean }
+  const expected = request.headers.expect?.toLowerCase() === '100-continue'
+  if (expected && sent !== true && request.httpVersionMajor === 1) response.writeContinue()
+}
+
+async function conclude(
+  handler: RunningHandler,
+  script: Script,
+  outcome: RelayOutcome,
+  port: HandlerPort,
+): Promise<void> {
+  switch (outcome.kind) {
+    case 'sent':
+      return
+    case 'gone':
+      throw departure()
+    case 'failed':
+      if (!handler.response.headersSent) handler.refuseScript(outcome.status, script)
+      else if (outcome.status === 504) port.abort()
+      else port.end()
+      return
+    case 'redirect':
+      await redirect(handler, script, outcome.location)
+  }
+}
+
+async function redirect(handler: RunningHandler, script: Script, location: string): Promise<void> {
+  const { request, response } = handler
+  const dispatch = dispatcherOf(request, response)
+  if (dispatch === undefined) {
+    handler.redirectClient(location)
+    return
+  }
+  const next = redirectedRequest(request, location)
+  if ((redirectOf(next)?.hops ?? 0) > MAX_REDIRECTS) {
+    handler.logScript(`redirects more than ${MAX_REDIRECTS} times`, script, undefined)
+    handler.refuseScript(500, script)
+    return
+  }
+  const over = new Promise((resolve) => response.once('close', resolve))
+  dispatch(next)
+  await over
+}
+
+/** What a handler throws when its client has gone: nobody is to be told. */
+function departure(): Error {
+  return Object.assign(new Error('The client has gone'), { code: 'ECONNRESET' })
+}
