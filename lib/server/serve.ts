@@ -24,6 +24,8 @@ export interface ServeOptions {
   options?: HTTPServerOptions
   /** Where the first and the last line go. @defaultValue `process.stdout` */
   stdout?: Pick<Writable, 'write'>
+  /** Called with the server's URL when clients can connect. */
+  onListening?: (url: string) => void
   /** What emits `SIGINT` and `SIGTERM`. @defaultValue `process` */
   signals?: SignalSource
 }
@@ -58,7 +60,10 @@ export async function serve(
     : Handler
   const server = new ServerClass([bind, port], handler, options.options)
   await server.listen()
-  stdout.write(`${firstLine(server)}\n`)
+  const [host, number] = server.serverAddress
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${number}/`
+  stdout.write(`Serving HTTP on ${host} port ${number} (${url}) ...\n`)
+  options.onListening?.(url)
   const signal = await untilSignal(signals)
   if (signal === 'SIGINT') stdout.write('\nKeyboard interrupt received, exiting.\n')
   const stopped = server.shutdown()
@@ -66,11 +71,4 @@ export async function serve(
     server.closeAllConnections()
   })
   await stopped
-}
-
-/** `Serving HTTP on HOST port PORT (http://HOST:PORT/) ...` */
-function firstLine(server: HTTPServer): string {
-  const [host, port] = server.serverAddress
-  const urlHost = host.includes(':') ? `[${host}]` : host
-  return `Serving HTTP on ${host} port ${port} (http://${urlHost}:${port}/) ...`
 }
