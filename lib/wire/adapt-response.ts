@@ -124,7 +124,6 @@ function storeHeader(this: WireResponse, firstLine: string, headers: unknown): v
   node._storeHeader.call(this, firstLine, headers)
   let header = this._header ?? ''
   if (this.chunkedEncoding && http11) header = header.replace(contentLengthLine, '')
-  if (this.statusCode === 204) header = header.replace(contentLengthLine, '')
   if (this.statusCode === 204 || this.statusCode === 304) {
     header = header.replace(transferEncodingLine, '')
   }
