@@ -61,7 +61,7 @@ export class FileError extends Error {
   /** The operating system's code, such as `ENOENT`; else one by status, such as `ERR_PRECONDITION_FAILED`. */
   readonly code: string
   /** Fields that belong to the answer. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>> | undefined
 
   /**
    * @param status - the status to answer with
@@ -78,7 +78,7 @@ export class FileError extends Error {
     this.statusCode = status
     this.expose = status < 500 && cause === undefined
     this.code = code ?? codes[status] ?? 'ERR_HTTP'
-    if (headers !== undefined) this.headers = headers
+    this.headers = headers
     // The stack was written before the name was known.
     const trace = this.stack
     if (trace?.startsWith('Error') === true) this.stack = this.name + trace.slice('Error'.length)

@@ -34,10 +34,14 @@ export class ExpressFileHandler extends SimpleHTTPRequestHandler {
   }
 
   protected override sendConditionError(status: 412 | 416, file: PreparedFile): void {
-    // Whoever answers the error finds it on the response, and in the error.
-    const fields = status === 416 ? { 'Content-Range': `bytes */${file.size}` } : undefined
-    if (fields !== undefined) this.response.setHeader('Content-Range', fields['Content-Range'])
-    this.decline(new FileError(status, undefined, fields))
+    // Whoever answers the error finds the file's fields on the response, where send() leaves them.
+    const { response } = this
+    for (const [name, value] of this.fileFields(file)) {
+      if (!response.hasHeader(name)) response.setHeader(name, value)
+    }
+    const range = status === 416 ? { 'Content-Range': `bytes */${file.size}` } : undefined
+    if (range !== undefined) response.setHeader('Content-Range', range['Content-Range'])
+    this.decline(new FileError(status, undefined, range))
   }
 
   protected override sendRedirect(location: string): void {
@@ -55,28 +59,33 @@ export class ExpressFileHandler extends SimpleHTTPRequestHandler {
 
   protected override sendFileHead(file: PreparedFile): void {
     this.sendResponse(file.status)
-    this.addFileFields(file)
-    this.addField('Content-Type', file.type)
+    for (const [name, value] of this.fileFields(file)) this.addField(name, value)
     if (file.contentRange !== undefined) this.sendHeader('Content-Range', file.contentRange)
     this.sendHeader('Content-Length', file.content.size)
     if (file.coding !== undefined) this.sendHeader('Content-Encoding', file.coding)
+    if (file.negotiated) this.sendHeader('Vary', 'Accept-Encoding')
     this.endHeaders()
   }
 
   protected override sendNotModified(file: PreparedFile): void {
     for (const name of contentFields) this.response.removeHeader(name)
     this.sendResponse(304)
-    this.addFileFields(file)
+    for (const [name, value] of this.fileFields(file)) {
+      if (name !== 'Content-Type') this.addField(name, value)
+    }
+    if (file.negotiated) this.sendHeader('Vary', 'Accept-Encoding')
     this.endHeaders()
   }
 
-  /** The fields that a file's 200, 206 and 304 have in common. */
-  protected addFileFields(file: PreparedFile): void {
-    if (this.acceptRanges) this.addField('Accept-Ranges', 'bytes')
-    if (file.cacheControl !== undefined) this.addField('Cache-Control', file.cacheControl)
-    if (file.lastModified !== undefined) this.addField('Last-Modified', file.lastModified)
-    if (file.etag !== undefined) this.addField('ETag', file.etag)
-    if (file.negotiated) this.sendHeader('Vary', 'Accept-Encoding')
+  /** The fields that a file has whatever of it is sent. */
+  protected fileFields(file: PreparedFile): (readonly [name: string, value: string])[] {
+    const fields: [string, string][] = []
+    if (this.acceptRanges) fields.push(['Accept-Ranges', 'bytes'])
+    if (file.cacheControl !== undefined) fields.push(['Cache-Control', file.cacheControl])
+    if (file.lastModified !== undefined) fields.push(['Last-Modified', file.lastModified])
+    if (file.etag !== undefined) fields.push(['ETag', file.etag])
+    fields.push(['Content-Type', file.type])
+    return fields
   }
 }
 

@@ -52,12 +52,17 @@ export function targetOf(handler: TargetHandler, guarded: boolean): Target | Ref
 /**
  * Where a directory's path with its slash leads to, in the origin it was asked for at.
  *
+ * @param handler - the handler of the request
+ * @param guarded - whether all that follows the path is kept, as `serve-static` does; Python drops an empty query
+ *
  * Python: the `Location` that `send_head` sends
  */
-export function slashLocation(handler: TargetHandler): string {
-  const { path, query, fragment } = splitUrl(publicTarget(handler))
-  const location = `${path}/${query === '' ? '' : `?${query}`}${handler.strict ? fragment : ''}`
-  return handler.strict ? protectPath(lowerScheme(location)) : encodeLocation(location)
+export function slashLocation(handler: TargetHandler, guarded: boolean): string {
+  const target = publicTarget(handler)
+  const { path, query, fragment } = splitUrl(target)
+  if (guarded) return encodeLocation(`${path}/${target.slice(path.length)}`)
+  const location = `${path}/${query === '' ? '' : `?${query}`}${fragment}`
+  return handler.strict ? protectPath(location) : encodeLocation(location)
 }
 
 /** Where the canonical spelling of a path leads to. */
@@ -106,7 +111,7 @@ function trim(path: string, slash: boolean): string {
 }
 
 /** Whether what was asked for is the mount without its slash, which routers turn into `/`. */
-function isBareMount(request: IncomingMessage, raw: string): boolean {
+export function isBareMount(request: IncomingMessage, raw: string): boolean {
   return raw === '/' && !pathOf(withoutOrigin(originalTarget(request))).endsWith('/')
 }
 
@@ -120,11 +125,6 @@ function splitUrl(target: string): { path: string; query: string; fragment: stri
     query: query.slice(1),
     fragment: hash < 0 || hash === rest.length - 1 ? '' : rest.slice(hash),
   }
-}
-
-/** What Python's `urlsplit` takes for a scheme, `urlunsplit` writes in lower case. */
-function lowerScheme(location: string): string {
-  return location.replace(/^[a-z][a-z\d+.-]*(?=:)/i, (scheme) => scheme.toLowerCase())
 }
 
 /**

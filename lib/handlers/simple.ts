@@ -133,7 +133,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
     }
     switch (located.kind) {
       case 'redirect':
-        this.sendRedirect(slashLocation(this))
+        this.sendRedirect(slashLocation(this, this.isGuarded))
         return undefined
       case 'directory':
         return this.listDirectory(located.path)
