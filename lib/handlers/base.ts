@@ -46,7 +46,7 @@ export class BaseHTTPRequestHandler {
   /** The methods it handles: `do_` and the method's token, case kept. */
   [method: `do_${string}`]: (() => void | Promise<void>) | undefined
 
-  /** The request as Node's own object, whatever the host. */
+  /** The request as Node's own object, whatever the host. Python: `request`, there the socket */
   readonly request: IncomingMessage
   /** The response as Node's own object, whatever the host. */
   readonly response: ServerResponse
