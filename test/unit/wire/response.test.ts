@@ -343,6 +343,33 @@ describe('an exchange', () => {
   })
 })
 
+describe('many requests on a connection', () => {
+  it.each(['response', 'reply', 'bare'])('leave no listeners behind: %s', async (way) => {
+    const { connections } = await start((exchange) => {
+      if (way === 'reply') replyText(exchange, 'x')
+      else {
+        if (way === 'bare') exchange.beginResponse({ bytes: bare, hasBody: true, length: 1 })
+        exchange.request.resume()
+        exchange.response.end('x')
+      }
+    })
+    const client = await connect(server?.port ?? 0)
+    const count = (): number[] => {
+      const socket = connections[0]?.socket
+      return (socket?.eventNames() ?? []).map((name) => socket?.listenerCount(name) ?? 0)
+    }
+    await client.send(get)
+    await client.waitFor((received) => received.includes('x'), 'answer')
+    await new Promise((resolve) => setImmediate(resolve))
+    const before = count()
+    await client.send(get.repeat(50) + last)
+    await client.waitForClose()
+    expect(server?.exchanges).toHaveLength(52)
+    expect(before.reduce((sum, listeners) => sum + listeners, 0)).toBeLessThan(12)
+    expect(connections[0]?.socket.listenerCount('close')).toBeLessThan(3)
+  })
+})
+
 describe('a response written by Node’s methods', () => {
   it('is chunked when its length is unknown, and keeps the connection', async () => {
     await startApp((_, response) => {

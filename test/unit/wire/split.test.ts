@@ -1,10 +1,12 @@
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { BodyReader } from '../../../lib/wire/body.ts'
 import { ChunkedReader } from '../../../lib/wire/chunked.ts'
 import { parseRequestLine } from '../../../lib/wire/request-line.ts'
 import { scanRequestLine } from '../../../lib/wire/request-line-scan.ts'
 import { cut, everywhere, readHead } from '../../helpers/heads.ts'
+import { exchange } from '../../helpers/raw.ts'
+import { readContent, replyText, startWire, type WireServer } from '../../helpers/wire.ts'
 
 const piece = fc.oneof(
   {
@@ -141,6 +143,55 @@ describe('scanRequestLine', () => {
     const usual = Buffer.from('GET /a HTTP/1.1\r\n')
     expect(scanRequestLine(usual, 0, usual.length)).toEqual(
       parseRequestLine('GET /a HTTP/1.1', false),
+    )
+  })
+})
+
+describe('what a connection answers', () => {
+  const streams = [
+    'GET /1 HTTP/1.1\r\nHost: a\r\n\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nABCDEGET /3 HTTP/1.0\r\n\r\nGET /4',
+    'POST /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nABCDE\r\n0\r\nX: y\r\n\r\nGET /2\r\nGET /3\r\n',
+    'PUT /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nA\r\nZ\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n',
+    'GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\nHost: a\n\n',
+    'GET /1 HTTP/1.1\r\nHost: a\r\n\r\n\x16\x03\x01GET /2 HTTP/1.1\r\n\r\n',
+  ]
+  let server: WireServer
+  const told: string[] = []
+
+  beforeAll(async () => {
+    server = await startWire((exchange) => {
+      const { failure, head, request } = exchange
+      told.push(failure?.message ?? head?.requestline ?? '')
+      if (failure !== undefined) replyText(exchange, '')
+      else
+        readContent(request).then(
+          (content) => {
+            replyText(exchange, `${content} ${JSON.stringify(request.trailers)}`)
+          },
+          () => undefined,
+        )
+    })
+  })
+
+  afterAll(async () => {
+    await server.close()
+  })
+
+  it.each(streams)('does not depend on where bytes are cut: %j', async (stream) => {
+    const bytes = Buffer.from(stream, 'latin1')
+    const talk = async (pieces: Buffer[]): Promise<string> => {
+      told.length = 0
+      const received = await exchange(server.port, pieces, { halfClose: true })
+      return `${told.join('|')} ${received.toString('latin1')}`
+    }
+    const whole = await talk([bytes])
+    expect(whole).toContain('HTTP/1.1')
+    expect(await talk(cut(bytes, everywhere(bytes.length)))).toBe(whole)
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 5 }), async (at) => {
+        expect(await talk(cut(bytes, at))).toBe(whole)
+      }),
+      { numRuns: 30 },
     )
   })
 })
