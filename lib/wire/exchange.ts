@@ -164,7 +164,7 @@ export class WireExchange implements Exchange {
   /** Counts content about to be written; returns how much of it may go out, or -1 for none, ever. */
   countContent(length: number): number {
     if (this.ended) return -1
-    const room = this.#limit - this.#sent
+    const room = Math.max(0, this.#limit - this.#sent)
     this.#sent += length
     if (length <= room) return length
     if (this.#strictLimit) {

@@ -74,8 +74,12 @@ describe('beginResponse', () => {
     const { port, connections } = await startBare({ length: 10 }, (response) => {
       const { socket } = response
       if (socket === null) return
+      const write = socket._write.bind(socket)
       const writev = socket._writev?.bind(socket)
-      socket._write = () => (writes = NaN)
+      socket._write = (...args) => {
+        writes++
+        write(...args)
+      }
       socket._writev = (...args) => {
         writes++
         writev?.(...args)
