@@ -59,12 +59,14 @@ export async function serve(
     ? configure(Handler, { protocolVersion: protocol })
     : Handler
   const server = new ServerClass([bind, port], handler, options.options)
+  // Before the first line: whoever reads it may already stop the server.
+  const signalled = untilSignal(signals)
   await server.listen()
   const [host, number] = server.serverAddress
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${number}/`
   stdout.write(`Serving HTTP on ${host} port ${number} (${url}) ...\n`)
   options.onListening?.(url)
-  const signal = await untilSignal(signals)
+  const signal = await signalled
   if (signal === 'SIGINT') stdout.write('\nKeyboard interrupt received, exiting.\n')
   const stopped = server.shutdown()
   void untilSignal(signals).then(() => {
