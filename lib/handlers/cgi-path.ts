@@ -2,7 +2,7 @@ import { percentDecode } from '../cgi/octets.ts'
 import { parsePath, spellingOf, type PathSpelling, type RequestPath } from '../cgi/path.ts'
 import { splitCgiPath, type CgiPath } from '../cgi/script.ts'
 import { pathOf } from '../files/translate-path.ts'
-import { collapseLeadingSlashes } from '../http/target.ts'
+import { collapseLeadingSlashes, splitTarget } from '../http/target.ts'
 import { octetsToPath } from './cgi-translate.ts'
 import { isBareMount, withoutOrigin, type TargetHandler } from './simple-target.ts'
 
@@ -89,7 +89,9 @@ function suffix(query: string): string {
 }
 
 function spelling(handler: CgiPathHandler): PathSpelling {
-  return spellingOf(pathOf(rawTarget(handler)))
+  const path = splitTarget(rawTarget(handler)).path
+  // No client sends a fragment, and readers differ on what it is.
+  return path.includes('#') ? { kind: 'refused' } : spellingOf(path)
 }
 
 /** The target with the slashes that parsing took from its start, unless something has changed the path. */

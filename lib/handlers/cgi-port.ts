@@ -38,22 +38,35 @@ export class HandlerPort implements ResponsePort {
   #raw: RawResponse | undefined
   #flushed = false
   readonly #goneListeners = new Set<() => void>()
+  readonly #drainListeners = new Set<() => void>()
 
   constructor(handler: PortHandler) {
     this.#handler = handler
     const { request, response } = handler
+    response.on('close', this.#closed)
+    response.on('drain', this.#drained)
     // A response that waits behind another on its connection is not told when that closes; the socket is.
-    const { socket } = request
-    const gone = (): void => {
-      socket.off('close', gone)
-      response.off('close', gone)
-      if (this.over) return
-      this.over = true
-      for (const listener of this.#goneListeners) listener()
-    }
-    response.once('close', gone)
-    socket.once('close', gone)
-    if (socket.destroyed || response.destroyed) gone()
+    request.socket.on('close', this.#closed)
+    if (request.socket.destroyed || response.destroyed) this.#closed()
+  }
+
+  /** Leaves the response to another. */
+  detach(): void {
+    const { request, response } = this.#handler
+    this.over = true
+    response.off('close', this.#closed)
+    response.off('drain', this.#drained)
+    request.socket.off('close', this.#closed)
+  }
+
+  readonly #closed = (): void => {
+    const { over } = this
+    this.detach()
+    if (!over) for (const listener of this.#goneListeners) listener()
+  }
+
+  readonly #drained = (): void => {
+    for (const listener of this.#drainListeners) listener()
   }
 
   sendHints(fields: readonly ScriptField[]): void {
@@ -124,7 +137,7 @@ export class HandlerPort implements ResponsePort {
   }
 
   onDrain(drained: () => void): void {
-    this.#handler.response.on('drain', drained)
+    this.#drainListeners.add(drained)
   }
 
   onGone(gone: () => void): void {

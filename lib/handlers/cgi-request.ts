@@ -192,6 +192,7 @@ async function conclude(
       else port.end()
       return
     case 'redirect':
+      port.detach()
       await redirect(handler, script, outcome.location)
   }
 }
@@ -209,9 +210,23 @@ async function redirect(handler: RunningHandler, script: Script, location: strin
     handler.refuseScript(500, script)
     return
   }
-  const over = new Promise((resolve) => response.once('close', resolve))
+  const over = endOf(response)
   dispatch(next)
   await over
+}
+
+const ends = new WeakMap<ServerResponse, Promise<void>>()
+
+/** Resolves when a response is over; one listener does for all redirects. */
+function endOf(response: ServerResponse): Promise<void> {
+  let end = ends.get(response)
+  if (end === undefined) {
+    end = new Promise((resolve) => {
+      response.once('close', resolve)
+    })
+    ends.set(response, end)
+  }
+  return end
 }
 
 /** What a handler throws when its client has gone: nobody is to be told. */

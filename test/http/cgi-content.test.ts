@@ -1,0 +1,217 @@
+import { readdirSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import express, { type RequestHandler } from 'express'
+import { scratchDirectory } from '../../lib/cgi/scratch.ts'
+import { cgiHandler } from '../../lib/middleware/cgi.ts'
+import { makeSite, startCgi, until, type Site } from '../helpers/cgi.ts'
+import { onEveryHost } from '../helpers/hosts.ts'
+import { connect, exchange, parseResponses, responses, type RawResponse } from '../helpers/raw.ts'
+
+const echo = `#!/bin/sh
+printf 'Content-Type: text/plain\\n\\n'
+printf '%s|%s|' "\${CONTENT_LENGTH-unset}" "$CONTENT_TYPE"
+cat
+`
+const count = `#!/bin/sh
+printf 'Content-Type: text/plain\\n\\n'
+printf '%s ' "$CONTENT_LENGTH"; wc -c < /dev/stdin | tr -d '\\n'; printf ' '; wc -c
+`
+const ignore = `#!/bin/sh
+printf 'Content-Type: text/plain\\n\\nignored\\n'
+`
+
+let site: Site
+beforeAll(() => {
+  site = makeSite({ 'echo.sh': echo, 'count.sh': count, 'ignore.sh': ignore })
+})
+afterAll(() => {
+  site.remove()
+})
+
+function spooled(): string[] {
+  // Named pipes in stock lie there, too.
+  return readdirSync(scratchDirectory(), { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+}
+
+async function post(
+  port: number,
+  script: string,
+  fields: string,
+  content: string | Buffer,
+): Promise<RawResponse> {
+  const head = `POST /cgi-bin/${script} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${fields}\r\n`
+  const received = await exchange(port, Buffer.concat([Buffer.from(head), Buffer.from(content)]))
+  const final = parseResponses(received).find((response) => response.status >= 200)
+  if (final === undefined) throw new Error('no response')
+  return final
+}
+
+onEveryHost('The content of a request', (host) => {
+  it.each([
+    [
+      'with a length',
+      'Content-Length: 5\r\nContent-Type: a/b\r\n',
+      'a\0b\xff\n',
+      '5|a/b|a\0b\xff\n',
+    ],
+    [
+      'in chunks',
+      'Transfer-Encoding: chunked\r\n',
+      '3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n',
+      '5||abcde',
+    ],
+    ['empty', 'Content-Length: 0\r\n', '', '0||'],
+    ['empty in chunks', 'Transfer-Encoding: chunked\r\n', '0\r\n\r\n', '0||'],
+    ['not there', '', '', 'unset||'],
+  ])('reaches the script when it is %s', async (_, fields, content, expected) => {
+    const { port } = await startCgi(host, site)
+    const response = await post(port, 'echo.sh', fields, Buffer.from(content, 'latin1'))
+    expect(response.body.toString('latin1')).toBe(expected)
+  })
+
+  it('can be large, and read twice', async () => {
+    const { port } = await startCgi(host, site)
+    const size = 3_000_000
+    const content = Buffer.alloc(size, 'x')
+    const sized = await post(port, 'count.sh', `Content-Length: ${size}\r\n`, content)
+    expect(sized.body.toString().trim()).toBe(`${size} ${size} ${size}`)
+    const chunk = `${size.toString(16)}\r\n`
+    const chunked = Buffer.concat([Buffer.from(chunk), content, Buffer.from('\r\n0\r\n\r\n')])
+    const response = await post(port, 'count.sh', 'Transfer-Encoding: chunked\r\n', chunked)
+    expect(response.body.toString().trim()).toBe(`${size} ${size} ${size}`)
+    expect(spooled()).toEqual([])
+  })
+
+  it('needs not be read by the script', async () => {
+    const { port } = await startCgi(host, site)
+    const response = await post(
+      port,
+      'ignore.sh',
+      'Content-Length: 100000\r\n',
+      Buffer.alloc(100_000),
+    )
+    expect(response.body.toString()).toBe('ignored\n')
+  })
+
+  it('is refused when it is too large, before it is sent if that can be told', async () => {
+    const { port } = await startCgi(host, site, { maxBodySize: 10 })
+    const head = 'POST /cgi-bin/echo.sh HTTP/1.1\r\nHost: h\r\n'
+    const answered = { until: responses(1) }
+    const sized = await exchange(port, `${head}Content-Length: 11\r\n\r\n`, answered)
+    const chunked = await exchange(
+      port,
+      `${head}Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nghijkl\r\n`,
+      answered,
+    )
+    expect([sized, chunked].map((bytes) => parseResponses(bytes)[0]?.status)).toEqual([413, 413])
+    expect((await post(port, 'echo.sh', 'Content-Length: 10\r\n', '0123456789')).status).toBe(200)
+    expect(spooled()).toEqual([])
+  })
+
+  it('is asked for once it is known to be wanted', async () => {
+    const { port } = await startCgi(host, site)
+    const connection = await connect(port)
+    const head =
+      'HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n'
+    await connection.send(`POST /cgi-bin/echo.sh ${head}`)
+    await connection.waitFor((bytes) => bytes.includes('\r\n\r\n'), 'an interim response')
+    expect(connection.received.toString()).toBe('HTTP/1.1 100 Continue\r\n\r\n')
+    await connection.send('data')
+    const received = await connection.waitForClose()
+    const [interim, final] = parseResponses(received)
+    expect([interim?.status, final?.body.toString()]).toEqual([100, '4||data'])
+
+    if (host.name !== 'HTTPServer') return
+    const refused = await exchange(port, `POST /cgi-bin/none ${head}`)
+    expect(refused.toString()).toMatch(/^HTTP\/1\.1 404 /)
+  })
+
+  it('that ends too early runs nothing and leaves nothing', async () => {
+    const { port, stderr } = await startCgi(host, site)
+    const connection = await connect(port)
+    await connection.send(
+      'POST /cgi-bin/echo.sh HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\npart',
+    )
+    await until(() => spooled().length === 1, 'a file with the content')
+    connection.destroy({ reset: true })
+    await until(() => spooled().length === 0, 'the file to be removed')
+    expect(stderr).toEqual([])
+  })
+})
+
+describe('cgiHandler() after a body parser', () => {
+  async function answer(
+    before: RequestHandler,
+    fields: string,
+    content: string | Buffer,
+  ): Promise<{ response: RawResponse; stderr: string }> {
+    const app = express()
+    let stderr = ''
+    app.use(before)
+    app.use(cgiHandler({ directory: site.directory, stderr: (line) => (stderr += line) }))
+    const server = app.listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const head = `${fields}Content-Length: ${Buffer.byteLength(content)}\r\n`
+    const response = await post(port, 'echo.sh', head, content)
+    server.close()
+    return { response, stderr }
+  }
+
+  it.each([
+    ['express.raw()', express.raw({ type: '*/*' }), 'Content-Type: a/b\r\n', 'a\0b'],
+    ['express.text()', express.text({ type: '*/*' }), 'Content-Type: a/b\r\n', 'caf\xc3\xa9'],
+    [
+      'express.text() of latin-1',
+      express.text({ type: '*/*' }),
+      'Content-Type: a/b; charset=ISO-8859-1\r\n',
+      'caf\xe9',
+    ],
+    [
+      'a parser that keeps the bytes',
+      express.json({
+        verify: (req, _res, bytes) => {
+          Object.assign(req, { rawBody: bytes })
+        },
+      }),
+      'Content-Type: application/json\r\n',
+      '{"a": 1}',
+    ],
+    ['a parser that does not apply', express.json(), 'Content-Type: a/b\r\n', 'text'],
+  ])('has what %s has read', async (_, parser, fields, content) => {
+    const { response } = await answer(parser, fields, Buffer.from(content, 'latin1'))
+    const body = response.body.toString('latin1')
+    expect(body.startsWith(`${content.length}|`)).toBe(true)
+    expect(body.endsWith(`|${content}`)).toBe(true)
+  })
+
+  it.each([
+    [
+      'express.json()',
+      express.json(),
+      'Content-Type: application/json\r\n',
+      '{"a":1}',
+      /req\.body is of type object/,
+    ],
+    [
+      'express.urlencoded()',
+      express.urlencoded({ extended: false }),
+      'Content-Type: application/x-www-form-urlencoded\r\n',
+      'a=1',
+      /req\.body is of type object/,
+    ],
+  ])('says why there is nothing left after %s', async (_, parser, fields, content, reason) => {
+    const { response, stderr } = await answer(parser, fields, content)
+    expect([response.status, response.body.includes('req.body')]).toEqual([500, false])
+    expect(stderr).toMatch(/ERR_CGI_BODY_CONSUMED/)
+    expect(stderr).toMatch(reason)
+  })
+
+  it('does not mind a parser when there is no content', async () => {
+    const { response } = await answer(express.json(), 'Content-Type: application/json\r\n', '')
+    expect(response.body.toString()).toBe('0|application/json|')
+  })
+})
