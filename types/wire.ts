@@ -102,9 +102,9 @@ export interface WireOptions {
   readonly headTimeout: number
   /** Between two reads of a request's content. */
   readonly bodyIdleTimeout: number
-  /** Least average rate of a request's content in bytes a second, once {@link bodyRateGrace} is over; 0 is none. */
+  /** Least average rate of a request's content in bytes a second, once {@link WireOptions.bodyRateGrace} is over; 0 is none. */
   readonly minBodyRate: number
-  /** How long a request's content may be slower than {@link minBodyRate}. */
+  /** How long a request's content may be slower than {@link WireOptions.minBodyRate}. */
   readonly bodyRateGrace: number
   /** Between a response and the next request. */
   readonly keepAliveTimeout: number

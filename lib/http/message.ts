@@ -66,7 +66,7 @@ export class HTTPMessage {
     return this.#every(0)
   }
 
-  /** All values, in the order of {@link keys}. Python: `values` */
+  /** All values, in the order of {@link HTTPMessage.keys}. Python: `values` */
   values(): string[] {
     return this.#every(1)
   }
@@ -76,7 +76,7 @@ export class HTTPMessage {
     return Array.from(this.entries())
   }
 
-  /** The same as {@link items}, one at a time, as `Map` and `Headers` have it. */
+  /** The same as {@link HTTPMessage.items}, one at a time, as `Map` and `Headers` have it. */
   *entries(): Generator<[name: string, value: string], void, undefined> {
     for (let i = 0; i + 1 < this.#raw.length; i += 2) yield [this.#at(i), this.#at(i + 1)]
   }
@@ -94,13 +94,13 @@ export class HTTPMessage {
     return type.split('/').length === 2 ? type : 'text/plain'
   }
 
-  /** What stands before the slash in {@link getContentType}. Python: `get_content_maintype` */
+  /** What stands before the slash in {@link HTTPMessage.getContentType}. Python: `get_content_maintype` */
   getContentMaintype(): string {
     const type = this.getContentType()
     return type.slice(0, type.indexOf('/'))
   }
 
-  /** What stands after the slash in {@link getContentType}. Python: `get_content_subtype` */
+  /** What stands after the slash in {@link HTTPMessage.getContentType}. Python: `get_content_subtype` */
   getContentSubtype(): string {
     const type = this.getContentType()
     return type.slice(type.indexOf('/') + 1)

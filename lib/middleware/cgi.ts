@@ -19,8 +19,9 @@ import { normalizeCgiOptions } from './cgi-options.ts'
  * @throws TypeError or RangeError naming a wrong option; the system's error if `script` is not there
  *
  * @example
- * app.use(cgiHandler({ directory: 'site' })) // runs site/cgi-bin/*
- * app.use('/git', cgiHandler({ script: '/usr/lib/git-core/git-http-backend', env: { GIT_PROJECT_ROOT: '/srv/git' } }))
+ * ```ts
+ * app.use(cgiHandler({ directory: 'site' })) // runs what is in site/cgi-bin
+ * ```
  */
 export function cgiHandler(options: CgiHandlerOptions = {}): Middleware {
   const fields = normalizeCgiOptions(options)

@@ -20,7 +20,9 @@ import { normalizeDirectory, normalizeOptions } from './simple-options.ts'
  * @throws TypeError or RangeError naming a wrong option
  *
  * @example
+ * ```ts
  * app.use('/files', simpleHandler('public'))
+ * ```
  */
 export function simpleHandler(
   ...args: [directory?: string | URL, options?: SimpleHandlerOptions | null]
