@@ -163,7 +163,7 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
   },
   'transfer-encoding': {
     python: 'Transfer-Encoding is not looked at.',
-    ours: 'Only chunked, alone, on HTTP/1.1 and without Content-Length; otherwise 400 or 501.',
+    ours: 'Only chunked, alone, well formed, on HTTP/1.1 and without Content-Length; otherwise 400 or 501.',
     reason: 'Request smuggling.',
     rule: 'RFC 9112 section 6.1',
   },

@@ -1,4 +1,4 @@
-import { answeredLike, head, refused, type CorpusEntry } from '../entry.ts'
+import { answeredLike, errorLog, errorPage, head, refused, type CorpusEntry } from '../entry.ts'
 
 const line = 'GET /hello.txt HTTP/1.1'
 const next = head('GET /empty.txt HTTP/1.1', ['Connection: close'])
@@ -31,6 +31,28 @@ const badCodings: readonly (readonly [name: string, ...fields: string[]])[] = [
   ['after a comma', 'Transfer-Encoding: ,chunked'],
   ['empty', 'Transfer-Encoding:'],
   ['not last', 'Transfer-Encoding: chunked, gzip'],
+]
+
+const badChunks: readonly (readonly [name: string, content: string, message: string])[] = [
+  ['size of letters', 'zz\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size empty', '\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size with a sign', '+5\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size with 0x', '0x5\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size with an underscore', '0_5\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size behind a blank', ' 5\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size before a blank', '5 \r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size too large', 'ffffffffffffffff\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size of too many digits', '00000000000000005\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size line ended by LF', '5\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['size line with a CR', '5\rX\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['extension bare', '5;\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['extension not ended', '5;a="\r\nABCDE\r\n0\r\n\r\n', 'Bad chunk size'],
+  ['data too long', '5\r\nABCDEF\r\n0\r\n\r\n', 'Bad chunk data'],
+  ['data ended by LF', '5\r\nABCDE\n0\r\n\r\n', 'Bad chunk data'],
+  ['trailer without a colon', '0\r\nNoColon\r\n\r\n', 'Bad trailer'],
+  ['trailer that frames', '0\r\nContent-Length: 3\r\n\r\n', 'Bad trailer'],
+  ['trailer folded', '0\r\nX: a\r\n b\r\n\r\n', 'Bad trailer'],
+  ['trailer ended by LF', '0\r\nX: a\n\r\n', 'Bad trailer'],
 ]
 
 const otherCodings = ['gzip', 'identity', 'gzip, chunked', 'xchunked']
@@ -123,6 +145,7 @@ export const framing: readonly CorpusEntry[] = [
     400,
     'Bad message framing',
   ),
+  ...badChunks.map(([name, content, message]) => brokenChunk(name, content, message)),
   ...goodContent.map(([name, fields, content]) => ({
     name: `content: ${name}`,
     bytes: `${head(line, fields)}${content}`,
@@ -135,6 +158,20 @@ export const framing: readonly CorpusEntry[] = [
     halfClose: false,
   },
 ]
+
+/** The handler is at work by the time its content turns out to be broken: nobody gets its answer, but it logs one. */
+function brokenChunk(name: string, content: string, message: string): CorpusEntry {
+  const bytes = `${head(line, ['Transfer-Encoding: chunked'])}${content}`
+  return {
+    name: `chunk: ${name}`,
+    bytes,
+    deviation: 'transfer-encoding',
+    expected: {
+      response: [errorPage(400, message)],
+      log: [...errorLog(line, 400, message), `"${line}" 200 -`],
+    },
+  }
+}
 
 /** On HTTP/1.1 with another request behind: CPython takes the content for a request. */
 function dropped(name: string, fields: readonly string[], content: string): CorpusEntry {
