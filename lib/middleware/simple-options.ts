@@ -4,7 +4,7 @@ import type { ContentCoding } from '../../types/files.ts'
 import type { SimpleHandlerOptions } from '../../types/options.ts'
 import { codingSuffix } from '../files/encodings.ts'
 import { defaultExtensionsMap } from '../files/mime.ts'
-import { checkBoolean, checkLog } from '../handlers/options.ts'
+import { checkBoolean, resolveLog } from '../handlers/options.ts'
 import { checkField } from '../handlers/response-head.ts'
 import type { SimpleHTTPRequestHandler } from '../handlers/simple.ts'
 import { isToken } from '../http/token.ts'
@@ -21,7 +21,9 @@ export type SimpleHandlerFields = Partial<
  * @throws TypeError if it is neither a path nor a `file:` URL
  */
 export function normalizeDirectory(directory: unknown): string {
-  if (directory instanceof URL) return resolve(fileURLToPath(directory))
+  if (directory instanceof URL && directory.protocol === 'file:') {
+    return resolve(fileURLToPath(directory))
+  }
   if (directory === undefined || directory === null || directory === '') {
     throw new TypeError('directory: root path required')
   }
@@ -42,7 +44,6 @@ export function normalizeOptions(options: SimpleHandlerOptions): SimpleHandlerFi
   for (const name of [...booleans, 'redirect', 'listing', 'strict'] as const) {
     checkBoolean(name, options[name])
   }
-  checkLog(options.log ?? false)
   const indexPages = toList('index', options.index) ?? (strict ? undefined : ['index.html'])
   return defined({
     acceptRanges: options.acceptRanges,
@@ -61,7 +62,7 @@ export function normalizeOptions(options: SimpleHandlerOptions): SimpleHandlerFi
     indexPages,
     lastModified: options.lastModified,
     listing: options.listing,
-    log: options.log ?? false,
+    ...resolveLog(options, false),
     maxAge: toMaxAge(options.maxAge),
     precompressed: toCodings(options.precompressed),
     redirect: options.redirect,
