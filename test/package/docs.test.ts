@@ -8,7 +8,7 @@ const docs = join(__dirname, '../../docs')
 describe('docs/compatibility.md', () => {
   const rows = readFileSync(join(docs, 'compatibility.md'), 'utf8')
     .split('\n')
-    .filter((line) => /^\| [a-z-]+ \|/.test(line))
+    .filter((line) => /^\| [a-z-]+ +\|/.test(line))
     .map((line) =>
       line
         .split('|')
