@@ -2,22 +2,21 @@ import type { Socket } from 'node:net'
 import type { Exchange, RequestFailure, RequestHead, WireOptions } from '../../types/wire.ts'
 import { Backlog } from './backlog.ts'
 import { bodyReader } from './body.ts'
-import type { Alarm } from './clock.ts'
 import { Clock, monotonic } from './clock.ts'
+import { ContentFlow } from './content.ts'
 import { WireExchange } from './exchange.ts'
 import { timedOut, truncated } from './failure.ts'
-import type { Refusal } from './head.ts'
-import { HeadReader } from './head.ts'
-import { drainTimeout, maxBacklog, maxDrain, maxLinger } from './limits.ts'
-import { BodyPace } from './pace.ts'
+import { HeadReader, type Refusal } from './head.ts'
+import { maxBacklog, maxLinger } from './limits.ts'
 import { listen } from './socket-events.ts'
+import { writeWhole } from './write.ts'
 import { WriteProgress } from './write-progress.ts'
 
 /** What a connection hands its requests to. */
 export interface ConnectionHost {
   /**
    * Called once for each request, in order, one at a time, when its head is complete, or when bytes were refused
-   * (`exchange.failure`).
+   * (`exchange.failure`). Should it throw, the request is refused with 500, or the connection dropped.
    */
   dispatch(exchange: Exchange): void
 }
@@ -25,7 +24,7 @@ export interface ConnectionHost {
 /**
  * - `head`: between requests, or within a head
  * - `busy`: a request is being answered; its content may be on its way
- * - `drain`: answered; the rest of the content is read and dropped
+ * - `drain`: answered; the rest of the content is on its way
  * - `flush`: answered; the client has yet to take enough of the answer
  * - `linger`: closing; what comes is dropped
  * - `closed`
@@ -36,22 +35,22 @@ type State = 'head' | 'busy' | 'drain' | 'flush' | 'linger' | 'closed'
  * HTTP/1.x on one socket: one request at a time, each answered before the next is looked at, so that no byte of one
  * can be taken for another and answers keep their order.
  */
-export class Connection implements Alarm {
+export class Connection {
+  /** The `net.Socket` or `tls.TLSSocket`. */
   readonly socket: Socket
   readonly #host: ConnectionHost
   readonly #options: WireOptions
-  readonly #clock: Clock = new Clock(this)
+  readonly #clock: Clock
   readonly #reader: HeadReader
   readonly #backlog: Backlog = new Backlog()
   #state: State = 'head'
   #exchange: WireExchange | undefined
-  #pace: BodyPace | undefined
+  #content: ContentFlow | undefined
   #progress: WriteProgress | undefined
   #requests = 0
+  /** Bytes thrown away since the last request. */
   #dropped = 0
-  #drained = 0
   #advancing = false
-  #blocked = false
   #paused = false
   #halfClosed = false
   #closing = false
@@ -62,6 +61,7 @@ export class Connection implements Alarm {
     this.#host = host
     this.#options = options
     this.#reader = new HeadReader(options)
+    this.#clock = new Clock(this)
     this.#clock.set(options.firstByteTimeout)
     listen(socket, this)
   }
@@ -71,16 +71,23 @@ export class Connection implements Alarm {
     return this.#exchange === undefined || this.#exchange.ended
   }
 
+  /** Takes at most one request more: the one under way or, when {@link idle}, one that may be on its way already. */
+  retire(): void {
+    this.#closing = true
+  }
+
   /** Takes no further request: closes at once when {@link idle}, else after the response under way. */
   close(): void {
     this.#closing = true
-    if (this.idle && this.#state !== 'closed') this.#linger()
+    if (this.idle) this.#linger()
   }
 
   /** Drops the connection, whatever is under way. */
   destroy(): void {
     this.socket.destroy()
   }
+
+  // --- For the exchange ---
 
   /** @internal */
   get closed(): boolean {
@@ -96,22 +103,9 @@ export class Connection implements Alarm {
     return head.versionMinor > 0 || head.connectionKeepAlive
   }
 
-  /** @internal Writes a whole response in one go. */
+  /** @internal Writes a whole response. */
   write(head: string, content: Uint8Array | undefined): void {
-    const { socket } = this
-    if (content === undefined || content.length === 0) {
-      if (head !== '') socket.write(head, 'latin1')
-    } else if (content.length <= joinable) {
-      const bytes = Buffer.allocUnsafe(head.length + content.length)
-      bytes.write(head, 'latin1')
-      bytes.set(content, head.length)
-      socket.write(bytes)
-    } else {
-      socket.cork()
-      if (head !== '') socket.write(head, 'latin1')
-      socket.write(content)
-      socket.uncork()
-    }
+    writeWhole(this.socket, head, content)
     this.watchWrites()
   }
 
@@ -126,22 +120,26 @@ export class Connection implements Alarm {
 
   /** @internal A handler reads the content of its request. */
   wantContent(exchange: WireExchange): void {
-    if (!this.#blocked || exchange !== this.#exchange) return
-    this.#blocked = false
+    if (exchange !== this.#exchange || this.#content?.unblock() !== true) return
     // Not within the handler's read(): what follows may refuse the request.
     process.nextTick(advance, this)
   }
 
   /** @internal The response of an exchange is complete. */
   finish(exchange: WireExchange, keep: boolean): void {
-    if (exchange !== this.#exchange || this.#state === 'closed' || this.#state === 'linger') return
-    const { body } = exchange
+    if (exchange !== this.#exchange || this.#state !== 'busy') return
     // A handler's own limit ends with its request.
     if (this.socket.timeout) this.socket.setTimeout(0)
     if (!keep || !this.mayPersist(exchange)) this.#linger()
-    else if (body === undefined || body.complete) this.#next()
-    else this.#drain(exchange)
+    else if (this.#content === undefined) this.#next()
+    else if (!this.#content.answer()) this.#linger()
+    else {
+      this.#state = 'drain'
+      if (!this.#advancing) process.nextTick(advance, this)
+    }
   }
+
+  // --- For the socket's events ---
 
   /** @internal */
   onData(chunk: Buffer): void {
@@ -186,28 +184,31 @@ export class Connection implements Alarm {
     this.#exchange?.abort()
   }
 
+  // --- For the clock ---
+
+  /** @internal */
   onDeadline(now: number): void {
-    switch (this.#state) {
-      case 'head':
-        if (this.#reader.begun) this.#refuse(this.#reader.expire())
-        else this.#linger()
-        break
-      case 'busy':
-      case 'drain':
-        this.#checkPace(now)
-        break
-      case 'linger':
-        this.destroy()
-        break
+    if (this.#state === 'head') {
+      if (this.#reader.begun) this.#refuse(this.#reader.expire())
+      else this.#linger()
+    } else if (this.#state === 'linger') {
+      this.destroy()
+    } else if (this.#content !== undefined) {
+      const wait = this.#content.check(now)
+      if (wait === 0) this.#fail(timedOut)
+      else if (wait !== Infinity) this.#clock.set(wait)
     }
   }
 
+  /** @internal */
   onWriteWatch(now: number): boolean {
     if (this.socket.writableLength === 0 || this.#progress === undefined) return false
     if (this.#progress.stalledFor(now) < this.#options.writeTimeout) return true
     this.destroy()
     return false
   }
+
+  // --- Reading ---
 
   /** @internal Takes what has come as far as the state allows. */
   advance(): void {
@@ -244,22 +245,13 @@ export class Connection implements Alarm {
   #begin(head: RequestHead): void {
     this.#clock.clear()
     this.#requests++
-    const exchange = new WireExchange(
-      this,
-      head,
-      undefined,
-      head.requestline,
-      head.method,
-      head.version,
-    )
-    exchange.body = bodyReader(head.framing, this.#options.maxBodySize)
+    const { requestline, method, version, framing } = head
+    const exchange = new WireExchange(this, head, undefined, requestline, method, version)
+    const body = (exchange.body = bodyReader(framing, this.#options.maxBodySize))
+    this.#content = body === undefined ? undefined : new ContentFlow(exchange, body, this.#options)
     this.#exchange = exchange
     this.#state = 'busy'
-    this.#blocked = false
     this.#dispatch(exchange)
-    if (exchange.body?.complete === false && this.#exchange === exchange && !exchange.ended) {
-      this.#pace = new BodyPace(this.#options)
-    }
   }
 
   #dispatch(exchange: WireExchange): void {
@@ -274,57 +266,28 @@ export class Connection implements Alarm {
 
   /** Reads content; returns whether to go on with what has come. */
   #readContent(chunk: Buffer): boolean {
-    const exchange = this.#exchange
-    const body = exchange?.body
-    if (exchange === undefined || body === undefined || body.complete || this.#blocked) return false
+    const content = this.#content
+    if (content === undefined || content.blocked) return false
     if (this.#state !== 'busy' && this.#state !== 'drain') return false
-    const parts: Buffer[] = []
-    const before = body.received
-    this.#backlog.position = body.read(chunk, this.#backlog.position, parts)
-    this.#pace?.note(monotonic())
-    if (body.failure !== undefined) {
-      this.#fail(body.failure)
-      return false
+    const outcome = content.take(this.#backlog, chunk, monotonic())
+    if (outcome === 'complete') this.#endContent()
+    else if (outcome === 'excess') this.#linger()
+    else if (outcome === 'wrong' && content.body.failure !== undefined) {
+      this.#fail(content.body.failure)
     }
-    const more = exchange.takeContent(parts)
-    if (this.#state === 'drain' && !exchange.isConsumed) {
-      this.#drained += body.received - before
-      if (this.#drained > maxDrain) {
-        this.#linger()
-        return false
-      }
-    }
-    if (body.expected === 0) this.#endContent(exchange)
-    else if (!more) this.#blocked = true
     return true
   }
 
-  #endContent(exchange: WireExchange): void {
-    this.#pace = undefined
+  #endContent(): void {
+    this.#content = undefined
     this.#clock.clear()
-    exchange.endContent()
+    this.#exchange?.endContent()
     if (this.#state === 'drain') this.#next()
-  }
-
-  /** The response is out but not all content is in (RFC 9112 section 9.3). */
-  #drain(exchange: WireExchange): void {
-    const left = exchange.body?.expected ?? 0
-    if (exchange.awaitsContinue || (left > maxDrain && !exchange.isConsumed)) {
-      this.#linger()
-      return
-    }
-    this.#state = 'drain'
-    this.#drained = 0
-    this.#blocked = false
-    if (!exchange.isConsumed) this.#pace = undefined
-    if (this.#pace === undefined) this.#clock.set(drainTimeout)
-    if (!this.#advancing) process.nextTick(advance, this)
   }
 
   /** Makes ready for the next request. */
   #next(): void {
     this.#exchange = undefined
-    this.#pace = undefined
     if (this.#closing) {
       this.#linger()
       return
@@ -336,7 +299,7 @@ export class Connection implements Alarm {
     this.#state = 'head'
     this.#reader.reset()
     this.#clock.set(this.#options.keepAliveTimeout)
-    if (!this.#advancing) this.advance()
+    this.advance()
   }
 
   /** No more bytes will come, and all that came were taken as far as they could be. */
@@ -345,30 +308,43 @@ export class Connection implements Alarm {
       const refusal = this.#reader.truncate()
       if (refusal === undefined) this.#linger()
       else this.#refuse(refusal)
-    } else if (this.#state === 'drain') this.#linger()
-    else if (this.#state === 'busy' && this.#exchange?.body?.complete === false) {
-      this.#fail(truncated)
-    }
+    } else if (this.#content !== undefined) this.#fail(truncated)
   }
+
+  /** Reads from the socket or not, and times the client's content or not, as the state asks. */
+  #regulate(): void {
+    if (this.#state === 'closed') return
+    const content = this.#content
+    const full = this.#backlog.size > maxBacklog || this.#dropped > maxLinger
+    const pause = full || (content?.blocked === true && this.#backlog.current !== undefined)
+    if (pause !== this.#paused) {
+      this.#paused = pause
+      if (pause) this.socket.pause()
+      else this.socket.resume()
+    }
+    if (content === undefined) return
+    const wait = content.check(monotonic())
+    if (wait === Infinity) this.#clock.clear()
+    else this.#clock.set(Math.max(1, wait))
+  }
+
+  // --- Refusing and closing ---
 
   /** Refuses a request whose head was good: its content is not, or too slow, or its host broke down. */
   #fail(failure: RequestFailure): void {
     const exchange = this.#exchange
-    if (exchange?.head === undefined || exchange.started) {
-      if (exchange?.ended === true) this.#linger()
-      else this.destroy()
-      return
+    if (exchange === undefined || exchange.ended) this.#linger()
+    else if (exchange.started || exchange.failure !== undefined) this.destroy()
+    else {
+      exchange.release()
+      const { requestline, method, version } = exchange
+      this.#refuse({ failure, requestline, method, version })
     }
-    exchange.release()
-    const { requestline, method, version } = exchange
-    this.#refuse({ failure, requestline, method, version })
   }
 
   /** Has the host answer bytes that are no request; nothing the client sent behind them counts. */
   #refuse({ failure, requestline, method, version }: Refusal): void {
-    this.#clock.clear()
-    this.#pace = undefined
-    this.#dropped += this.#backlog.clear()
+    this.#stopReading()
     this.#state = 'busy'
     this.#exchange = new WireExchange(
       this,
@@ -384,14 +360,18 @@ export class Connection implements Alarm {
   /** Closes so that the client can read its answer first (RFC 9112 section 9.6). */
   #linger(): void {
     if (this.#state === 'linger' || this.#state === 'closed') return
+    this.#stopReading()
     this.#state = 'linger'
-    this.#pace = undefined
-    this.#clock.clear()
-    this.#dropped += this.#backlog.clear()
     this.socket.end()
     if (this.socket.writableFinished) this.onFinish()
     this.watchWrites()
     this.#regulate()
+  }
+
+  #stopReading(): void {
+    this.#clock.clear()
+    this.#content = undefined
+    this.#dropped += this.#backlog.clear()
   }
 
   #drop(size: number): void {
@@ -400,49 +380,9 @@ export class Connection implements Alarm {
     if (this.socket.writableFinished) this.destroy()
     else this.#regulate()
   }
-
-  /** Reads from the socket or not, and times the client's content or not, as the state asks. */
-  #regulate(): void {
-    if (this.#state === 'closed') return
-    const full = this.#backlog.size > maxBacklog || this.#dropped > maxLinger
-    const pause = full || (this.#blocked && this.#backlog.current !== undefined)
-    if (pause !== this.#paused) {
-      this.#paused = pause
-      if (pause) this.socket.pause()
-      else this.socket.resume()
-    }
-    if (this.#pace !== undefined) this.#regulatePace(this.#pace)
-  }
-
-  #regulatePace(pace: BodyPace): void {
-    const exchange = this.#exchange
-    const body = exchange?.body
-    if (exchange === undefined || body === undefined) return
-    const now = monotonic()
-    const waiting = exchange.awaitsContinue && body.received === 0
-    if (this.#blocked || waiting) pace.pause(now)
-    else pace.start(now)
-    const wait = pace.check(now, body.received)
-    if (wait !== Infinity) this.#clock.set(Math.max(1, wait))
-    else if (this.#state === 'busy') this.#clock.clear()
-    // Answered, and the handler has stopped reading what is left: it has as long as the next request would have.
-    else if (this.#blocked) this.#clock.set(this.#options.keepAliveTimeout)
-  }
-
-  #checkPace(now: number): void {
-    const exchange = this.#exchange
-    if (this.#state === 'drain' && (this.#pace === undefined || this.#blocked)) this.#linger()
-    if (this.#pace === undefined) return
-    const wait = this.#pace.check(now, exchange?.body?.received ?? 0)
-    if (wait === 0) this.#fail(timedOut)
-    else if (wait !== Infinity) this.#clock.set(wait)
-  }
 }
 
 // --- Internal ---
-
-// Content up to this size is copied behind its head, which costs less than a second buffer in the system call.
-const joinable = 16_384
 
 function advance(connection: Connection): void {
   connection.advance()
