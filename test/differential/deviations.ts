@@ -200,7 +200,7 @@ export const deviations: Readonly<Record<DeviationId, Deviation>> = {
   },
   'unencodable-title': {
     python: 'A listing whose title cannot be encoded ends in a traceback and an empty reply.',
-    ours: 'It is sent with replacement characters.',
+    ours: '404.',
     reason: 'No input may crash a request.',
     rule: 'never relaxed',
   },
