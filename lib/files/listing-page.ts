@@ -35,8 +35,7 @@ export function pageStart(head: PageHead): string {
 </head>
 <body>
 <h1>${title}</h1>
-${navigation(head)}
-<form>${columns.map(({ key, label }) => sortButton(key, label, head.order)).join('')}<input type="search" aria-label="Filter by name" placeholder="Filter" hidden><output></output></form>
+${navigation(head)}<form>${columns.map(({ key, label }) => sortButton(key, label, head.order)).join('')}<input type="search" aria-label="Filter by name" placeholder="Filter" hidden><output></output></form>
 <hr>
 <ul>
 `
@@ -106,6 +105,7 @@ function sortButton(key: SortKey, label: string, order: SortOrder): string {
 
 /** The directories above, each a link; those above the root are none of ours. */
 function navigation(head: PageHead): string {
+  if (head.top) return ''
   const raw = head.urlPath.split('/').slice(1, -1)
   const names = head.displayPath.split('/').slice(1, -1)
   const crumbs: string[] = []
@@ -118,6 +118,7 @@ function navigation(head: PageHead): string {
         : `<a href="${'../'.repeat(up)}">${name}</a>`,
     )
   }
-  const parent = head.top ? '' : ' <a href="../" rel="up">Parent directory</a>'
-  return `<nav aria-label="Breadcrumbs">${crumbs.join('')}</nav>${parent === '' ? '' : `\n<p>${parent.trim()}</p>`}`
+  return `<nav aria-label="Breadcrumbs">${crumbs.join('')}</nav>
+<p><a href="../" rel="up">Parent directory</a></p>
+`
 }

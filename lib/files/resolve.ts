@@ -118,7 +118,8 @@ async function openPermitted(
   settings: FileSettings,
   stats?: Stats,
 ): Promise<OpenedFile | undefined> {
-  // Opening a device may do something to it; so what it is is asked first, and again when it is open.
+  // Opening a device may do something to it; so what it is is asked first, and again when it is open. Between the two
+  // is the place for a cache, whose entries these very stats would find current or not.
   if (!(stats ?? (await stat(path))).isFile()) return undefined
   const file = await openRegular(path)
   if (file === undefined) return undefined

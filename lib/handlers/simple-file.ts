@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FoundFile, Selection } from '../../types/files.ts'
-import type { Content } from '../../types/files.ts'
+import type { Content, FoundFile, Selection } from '../../types/files.ts'
 import { BytesContent, FileContent, MultipartContent } from '../files/content.ts'
 import { BOM_LENGTH, isText, sniffCharset, withCharset } from '../files/mime.ts'
 import { select, selectAsPython } from '../files/select.ts'
@@ -125,6 +124,8 @@ async function finish(
   const { file } = found
   const { selection, size } = prepared
   const content = await wholeContent(handler, found, selection)
+  // A 304 names no type, so the file need not be read for it.
+  if (selection.kind === 'notModified') return { ...prepared, content }
   const type = await typeWithCharset(handler, found, prepared.type, content)
   const status = handler.response.statusCode
   switch (selection.kind) {

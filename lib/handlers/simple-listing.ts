@@ -85,7 +85,7 @@ export async function sendPythonListing(
 ): Promise<Content | undefined> {
   let bytes: Buffer | undefined
   try {
-    bytes = await pythonListing(path, handler.path)
+    bytes = await pythonListing(path, handler.mount + handler.path)
   } catch {
     handler.sendError(404, 'No permission to list directory')
     return undefined

@@ -29,10 +29,10 @@ const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251))
 describe('FileContent', () => {
   it('is the part asked for', async () => {
     await withFile(bytes, async (file) => {
-      expect(await collect(new FileContent(file, 0, bytes.length))).toEqual(bytes)
-      expect(await collect(new FileContent(file, 1000, 200_000))).toEqual(
-        bytes.subarray(1000, 201_000),
-      )
+      const all = await collect(new FileContent(file, 0, bytes.length))
+      expect(all.equals(bytes)).toBe(true)
+      const part = await collect(new FileContent(file, 1000, 200_000))
+      expect(part.equals(bytes.subarray(1000, 201_000))).toBe(true)
       expect(await collect(new FileContent(file, 5, 0))).toEqual(Buffer.alloc(0))
     })
   })
