@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { simpleHandler } from '../../lib/middleware.ts'
@@ -9,6 +9,9 @@ import { hosts, onEveryHost, type Host, type RunningHost } from '../helpers/host
 import { exchange, parseResponses, type RawResponse } from '../helpers/raw.ts'
 import { request, text } from '../helpers/request.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
+
+// Many requests a test; a busy machine takes its time.
+jest.setTimeout(30_000)
 
 const SECRET = 'outside-the-root'
 

@@ -8,7 +8,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { simpleHandler } from '../../lib/middleware.ts'
@@ -17,6 +17,9 @@ import { onEveryHost } from '../helpers/hosts.ts'
 import { connect } from '../helpers/raw.ts'
 import { request, text } from '../helpers/request.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
+
+// Many requests a test; a busy machine takes its time.
+jest.setTimeout(30_000)
 
 /** More than sockets and kernel take in advance, so that a response to a client that does not read stays under way. */
 const SIZE = 64 * 1024 * 1024
