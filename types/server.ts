@@ -13,7 +13,7 @@ export interface HTTPServerOptions extends Partial<WireOptions> {
    */
   log?: LogOption
   /**
-   * Most connections at a time; a further one is closed at once.
+   * Most connections at a time, in each worker; a further one is closed at once.
    *
    * @defaultValue no limit
    */
@@ -24,4 +24,84 @@ export interface HTTPServerOptions extends Partial<WireOptions> {
    * @defaultValue `10_000`
    */
   drainTimeout?: number
+  /**
+   * Milliseconds that `shutdown()` goes on serving before it stops accepting, {@link healthPath} answering 503: time for
+   * a load balancer to look elsewhere.
+   *
+   * @defaultValue `0`
+   */
+  drainDelay?: number
+  /**
+   * A path, exactly as it stands in the request, that is answered with 200 while the server serves and 503 once it is
+   * to stop, for GET and HEAD, before any handler and without a log line.
+   *
+   * @defaultValue none
+   */
+  healthPath?: string
 }
+
+/** Options of `HTTPSServer` on top of {@link HTTPServerOptions}. Files are read at `listen()`. */
+export interface TlsOptions {
+  /** File with the certificate chain in PEM, the server's own first. Python: `certfile` */
+  certfile?: string
+  /** File with the private key in PEM. @defaultValue {@link certfile} holds it too. Python: `keyfile` */
+  keyfile?: string
+  /** Decrypts the key; a function is called at each reading. Python: `password` */
+  password?: string | Buffer | (() => string | Buffer | Promise<string | Buffer>)
+  /** The certificate chain itself, in place of {@link certfile}; {@link key} is then needed. */
+  cert?: string | Buffer
+  /** The private key itself, in place of {@link keyfile}. */
+  key?: string | Buffer
+  /**
+   * Makes a certificate for this machine at `listen()`, valid for 30 days, in place of a file. No client trusts it by
+   * itself: for development.
+   *
+   * @defaultValue `false`
+   */
+  selfSigned?: boolean
+  /**
+   * Protocols offered, best first. A client that offers protocols of its own, and none of these, is turned away.
+   *
+   * @defaultValue `['http/1.1']`, with {@link http2} `['h2', 'http/1.1']`. Python: `alpn_protocols`
+   */
+  alpnProtocols?: readonly string[]
+  /** Milliseconds from the first byte to the end of the handshake; 0 is no limit. @defaultValue `10_000` */
+  handshakeTimeout?: number
+  /** Oldest version of TLS that is spoken. @defaultValue `'TLSv1.2'` */
+  minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /**
+   * Whether plain HTTP on this port is redirected to `https:`, with 301, or 308 for other methods than GET and HEAD.
+   * Otherwise it is answered with 400.
+   *
+   * @defaultValue `false`
+   */
+  redirectHttp?: boolean
+  /**
+   * Whether clients that ask for it by ALPN get HTTP/2, with a handler class or a Connect-like middleware; Express
+   * knows no HTTP/2. Its requests are `Http2ServerRequest`s of `node:http2`.
+   *
+   * @defaultValue `false`
+   */
+  http2?: boolean
+}
+
+/** Options of `HTTPSServer`. */
+export interface HTTPSServerOptions extends HTTPServerOptions, TlsOptions {}
+
+/** A Unix socket to listen on. */
+export interface UnixSocketAddress {
+  /** Where it is made. One that a dead server has left there is replaced. */
+  readonly path: string
+  /** Its permissions, `0o660` and the like. @defaultValue as the process's umask leaves them */
+  readonly mode?: number
+}
+
+/** Sockets that listen already, inherited from the process's parent. */
+export interface InheritedSockets {
+  /** Their file descriptors, as systemd's socket activation passes them: 3 and up. */
+  readonly fds: readonly number[]
+}
+
+/** What a server listens on. */
+export type ListenAddress =
+  readonly [host: string, port: number] | UnixSocketAddress | InheritedSockets

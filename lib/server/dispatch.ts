@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from '../../types/wire.ts'
 import type { HandlerServer } from '../../types/handler.ts'
 import type { LogOption } from '../../types/logger.ts'
@@ -13,6 +13,22 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 /** Answers one exchange of a connection. */
 export type Dispatch = (exchange: Exchange) => void
 
+/** What a server sets on its handlers. */
+export type HandlerFields = Readonly<{ log?: LogOption; strict?: boolean }>
+
+/** The fields of a server's handlers that its options decide. */
+export function handlerFields(
+  handler: HandlerClass | Middleware,
+  options: HandlerFields,
+): HandlerFields {
+  const { log, strict } = options
+  return {
+    // A handler class has a log of its own.
+    ...(log !== undefined ? { log } : isHandlerClass(handler) ? {} : { log: false }),
+    ...(strict === undefined ? {} : { strict }),
+  }
+}
+
 /**
  * Makes of what a server was given to run the function that answers its requests.
  *
@@ -23,7 +39,7 @@ export type Dispatch = (exchange: Exchange) => void
 export function toDispatch(
   handler: HandlerClass | Middleware,
   server: HandlerServer,
-  fields: { log?: LogOption; strict?: boolean },
+  fields: HandlerFields,
 ): Dispatch {
   if (isHandlerClass(handler)) {
     const Handler = configure(handler, fields)
@@ -45,26 +61,10 @@ function dispatchTo(
   // An async middleware returns a promise, whatever its type says.
   app: (...args: Parameters<Middleware>) => unknown,
   server: HandlerServer,
-  fields: { log?: LogOption; strict?: boolean },
+  fields: HandlerFields,
 ): Dispatch {
   const Refused = configure(BaseHTTPRequestHandler, { ...fields, protocolVersion: 'HTTP/1.1' })
-  const Unanswered = configure(UnansweredRequestHandler, fields)
-  // An app answers by itself what none of its middleware does; next() would keep it from that.
-  const isApp = 'handle' in app
-  const answer = (exchange: Exchange, request: IncomingMessage): void => {
-    const next = (error?: unknown): void => {
-      const handler = new Unanswered(request, exchange.response, server)
-      handler.reason = error
-      void runHandler(handler)
-    }
-    try {
-      const result = app(request, exchange.response, isApp ? undefined : next)
-      // Nobody else would see an async middleware's rejection.
-      if (result instanceof Promise) result.catch(next)
-    } catch (error) {
-      next(error)
-    }
-  }
+  const answer = toListener(app, server, fields)
   return (exchange) => {
     if (exchange.failure !== undefined) {
       exchange.direct = true
@@ -73,9 +73,34 @@ function dispatchTo(
     }
     if (exchange.head?.expectContinue === true) exchange.sendInterim(CONTINUE)
     exchange.redispatch = (request) => {
-      answer(exchange, request)
+      answer(request, exchange.response)
     }
-    answer(exchange, exchange.request)
+    answer(exchange.request, exchange.response)
+  }
+}
+
+/** Makes of a middleware or an app a listener that also answers what it passes on. */
+export function toListener(
+  app: (...args: Parameters<Middleware>) => unknown,
+  server: HandlerServer,
+  fields: HandlerFields,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const Unanswered = configure(UnansweredRequestHandler, fields)
+  // An app answers by itself what none of its middleware does; next() would keep it from that.
+  const isApp = 'handle' in app
+  return (request, response) => {
+    const next = (error?: unknown): void => {
+      const handler = new Unanswered(request, response, server)
+      handler.reason = error
+      void runHandler(handler)
+    }
+    try {
+      const result = app(request, response, isApp ? undefined : next)
+      // Nobody else would see an async middleware's rejection.
+      if (result instanceof Promise) result.catch(next)
+    } catch (error) {
+      next(error)
+    }
   }
 }
 

@@ -5,14 +5,17 @@ import { inspect } from 'node:util'
 import type { Address, HandlerServer } from '../../types/handler.ts'
 import type { LogSink } from '../../types/logger.ts'
 import type { Middleware } from '../../types/middleware.ts'
-import type { HTTPServerOptions } from '../../types/server.ts'
+import type { HTTPServerOptions, ListenAddress } from '../../types/server.ts'
 import type { Exchange, WireOptions } from '../../types/wire.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { isHandlerClass } from '../handlers/configure.ts'
 import { clientAddressOf } from '../handlers/request.ts'
 import { toSink } from '../log/sink.ts'
 import { Connection } from '../wire/connection.ts'
-import { toDispatch, type Dispatch } from './dispatch.ts'
+import { checkAddress } from './address.ts'
+import { ConnectionSet } from './connections.ts'
+import { handlerFields, toDispatch, type Dispatch } from './dispatch.ts'
+import { withHealth, type Health } from './health.ts'
 import { listen, type Listener } from './listen.ts'
 import { resolveServerOptions, type ResolvedServerOptions } from './options.ts'
 
@@ -36,61 +39,79 @@ export class HTTPServer implements HandlerServer {
   /** Whether {@link HTTPServer.serverClose} leaves requests under way to themselves. Python: `daemon_threads` */
   daemonThreads = false
 
-  readonly #address: Address
+  readonly #address: ListenAddress
   readonly #options: ResolvedServerOptions
   readonly #wire: WireOptions
   readonly #dispatch: Dispatch
   readonly #sink: LogSink | undefined
-  readonly #connections = new Set<Connection>()
   readonly #stopped: Promise<void>
   #stop: () => void = () => undefined
   #listening: Promise<void> | undefined
   #listener: Listener | undefined
-  #drained: (() => void) | undefined
+  #ending: Promise<void> | undefined
+  #hurry: (() => void) | undefined
+  #draining = false
+  /** @internal Its connections, whatever is spoken on them. */
+  protected readonly connections: ConnectionSet = new ConnectionSet()
 
   /**
-   * @param address - host and port to listen on; host `''` is every address, IPv4 and IPv6, port 0 one that is free
+   * @param address - host and port to listen on; host `''` is every address, IPv4 and IPv6, port 0 one that is free.
+   * Or a Unix socket, or sockets inherited
    * @param handler - a request handler class, a middleware, or an Express or Connect app
    * @param options - see {@link HTTPServerOptions}; `strict` is also the handlers' default
    * @throws TypeError or RangeError naming a wrong argument or option
    */
   constructor(
-    address: readonly [host: string, port: number],
+    address: ListenAddress,
     handler: HandlerClass | Middleware,
     options: HTTPServerOptions = {},
   ) {
-    checkAddress(address)
-    this.#address = [address[0], address[1]]
+    this.#address = checkAddress(address)
     this.#options = resolveServerOptions(options)
-    const log = options.log ?? isHandlerClass(handler)
-    this.#sink = toSink(log)
-    this.#dispatch = toDispatch(handler, this, {
-      ...(isHandlerClass(handler) && options.log === undefined ? {} : { log }),
-      ...(options.strict === undefined ? {} : { strict: options.strict }),
-    })
+    this.#sink = toSink(options.log ?? isHandlerClass(handler))
+    const dispatch = toDispatch(handler, this, handlerFields(handler, options))
+    const { healthPath } = this.#options
+    this.#dispatch =
+      healthPath === undefined ? dispatch : withHealth(dispatch, new ServerHealth(this, healthPath))
     this.#wire = withHandlerTimeout(this.#options.wire, handler)
     this.#stopped = new Promise((resolve) => {
       this.#stop = resolve
     })
   }
 
-  /** Host and port listened on, or to be listened on. Python: `server_address` */
+  /**
+   * Host and port listened on, or to be listened on; of a Unix socket its path, and 0. Python: `server_address`
+   */
   get serverAddress(): Address {
-    return this.#listener?.address ?? this.#address
+    if (this.#listener !== undefined) return this.#listener.address
+    if ('path' in this.#address) return [this.#address.path, 0]
+    return 'fds' in this.#address ? ['', 0] : [this.#address[0], this.#address[1]]
   }
 
   /** The name clients are told: the host given, or this machine's. No name server is asked. Python: `server_name` */
   get serverName(): string {
-    const [host] = this.#address
+    const host = 'path' in this.#address || 'fds' in this.#address ? '' : this.#address[0]
     return host === '' || host === '0.0.0.0' || host === '::' ? hostname() : host
   }
 
-  /** The port listened on. Python: `server_port` */
+  /** The port listened on; a Unix socket's is that of the scheme. Python: `server_port` */
   get serverPort(): number {
-    return this.serverAddress[1]
+    const [, port] = this.serverAddress
+    if (port !== 0 || this.addressFamily !== 'Unix') return port
+    return this.scheme === 'https' ? 443 : 80
   }
 
-  /** `IPv4` or `IPv6`, a dual-stack socket's; `''` before {@link HTTPServer.listen}. Python: `address_family` */
+  /** What its URLs start with. */
+  get scheme(): 'http' | 'https' {
+    return 'http'
+  }
+
+  /** Whether it is to stop: {@link HTTPServer.shutdown} or {@link HTTPServer.serverClose} was called. */
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  /** `IPv4`, `IPv6` (a dual-stack socket's, too) or `Unix`; `''` before {@link HTTPServer.listen}. Python: `address_family` */
   get addressFamily(): string {
     return this.#listener?.family ?? ''
   }
@@ -110,16 +131,19 @@ export class HTTPServer implements HandlerServer {
   }
 
   async #listen(): Promise<void> {
-    const [host, port] = this.#address
+    await this.prepare()
     this.#listener = await listen({
-      host,
-      port,
+      address: this.#address,
       backlog: this.requestQueueSize,
-      maxConnections: this.#options.maxConnections,
       onConnection: (socket) => {
         this.#accept(socket)
       },
     })
+  }
+
+  /** @internal What {@link HTTPServer.listen} does before it binds. */
+  protected prepare(): void | Promise<void> {
+    // HTTPServer needs nothing; HTTPSServer its certificate.
   }
 
   /**
@@ -134,14 +158,12 @@ export class HTTPServer implements HandlerServer {
 
   /**
    * Stops accepting, closes idle connections and waits for responses under way, at most `drainTimeout`; what is then
-   * left is cut off.
+   * left is cut off. `drainDelay` goes by first.
    *
    * Python: `shutdown`
    */
-  async shutdown(): Promise<void> {
-    this.#closeListener()
-    await this.#drain(this.#options.drainTimeout)
-    this.#stop()
+  shutdown(): Promise<void> {
+    return (this.#ending ??= this.#end(true))
   }
 
   /**
@@ -149,15 +171,37 @@ export class HTTPServer implements HandlerServer {
    *
    * Python: `server_close`
    */
-  async serverClose(): Promise<void> {
-    this.#closeListener()
-    if (!this.daemonThreads) await this.#drain(this.#options.drainTimeout)
+  serverClose(): Promise<void> {
+    if (this.daemonThreads) return this.#ending ?? this.#end(false)
+    return this.shutdown()
+  }
+
+  async #end(drain: boolean): Promise<void> {
+    this.#draining = true
+    const { drainDelay, drainTimeout } = this.#options
+    // A listen() under way would otherwise outlive this.
+    if (this.#listener === undefined) await this.#listening?.catch(() => undefined)
+    else if (drain && drainDelay > 0) await this.#pause(drainDelay)
+    this.#listener?.close()
+    if (drain) await this.connections.drain(drainTimeout)
     this.#stop()
   }
 
-  /** Cuts off every connection at once. */
+  /** Waits; {@link HTTPServer.closeAllConnections} ends it. */
+  async #pause(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#hurry = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Cuts off every connection at once, and whatever a shutdown waits for. */
   closeAllConnections(): void {
-    for (const connection of this.#connections) connection.destroy()
+    this.#hurry?.()
+    this.connections.destroy()
   }
 
   /** As {@link HTTPServer.shutdown}, for `await using`. */
@@ -193,17 +237,25 @@ export class HTTPServer implements HandlerServer {
   }
 
   #accept(socket: Socket): void {
-    const clientAddress: Address = [socket.remoteAddress ?? '', socket.remotePort ?? 0]
-    if (!this.verifyRequest(socket, clientAddress)) {
+    const { maxConnections } = this.#options
+    // Not by net.Server's own limit: in a worker that one hands the connection back, again and again.
+    if (maxConnections !== undefined && this.connections.size >= maxConnections) {
       socket.destroy()
       return
     }
-    const connection = new Connection(socket, this.#host, this.#wire)
-    this.#connections.add(connection)
-    socket.once('close', () => {
-      this.#connections.delete(connection)
-      if (this.#connections.size === 0) this.#drained?.()
-    })
+    const clientAddress: Address = [socket.remoteAddress ?? '', socket.remotePort ?? 0]
+    if (this.verifyRequest(socket, clientAddress)) this.serveSocket(socket)
+    else socket.destroy()
+  }
+
+  /** @internal Serves a connection just accepted: HTTP/1.x as it is, or what HTTPSServer makes of it. */
+  protected serveSocket(socket: Socket): void {
+    this.connections.add(socket, this.serveHttp(socket))
+  }
+
+  /** @internal Reads HTTP/1.x from a socket. */
+  protected serveHttp(socket: Socket): Connection {
+    return new Connection(socket, this.#host, this.#wire)
   }
 
   readonly #host = {
@@ -217,24 +269,6 @@ export class HTTPServer implements HandlerServer {
       }
     },
   }
-
-  #closeListener(): void {
-    this.#listener?.close()
-  }
-
-  async #drain(milliseconds: number): Promise<void> {
-    for (const connection of this.#connections) connection.close()
-    if (this.#connections.size === 0) return
-    await new Promise<void>((resolve) => {
-      const deadline = setTimeout(() => {
-        this.closeAllConnections()
-      }, milliseconds)
-      this.#drained = () => {
-        clearTimeout(deadline)
-        resolve()
-      }
-    })
-  }
 }
 
 /**
@@ -246,13 +280,21 @@ export class ThreadingHTTPServer extends HTTPServer {
   override daemonThreads = true
 }
 
-function checkAddress(address: readonly unknown[]): void {
-  const [host, port] = Array.isArray(address) ? (address as unknown[]) : []
-  if (typeof host !== 'string') throw new TypeError('address must be [host, port]')
-  if (typeof port !== 'number' || !Number.isInteger(port)) {
-    throw new TypeError('address must be [host, port], port a whole number')
+// --- Internal ---
+
+/** The state of a server as its health endpoint tells it. */
+class ServerHealth implements Health {
+  readonly path: string
+  readonly #server: HTTPServer
+
+  constructor(server: HTTPServer, path: string) {
+    this.#server = server
+    this.path = path
   }
-  if (port < 0 || port > 65_535) throw new RangeError('port must be from 0 to 65535')
+
+  get draining(): boolean {
+    return this.#server.draining
+  }
 }
 
 /** A handler class's own `timeout` stands for the server's waiting times, as http.server's does. */

@@ -9,6 +9,8 @@ export interface ResolvedServerOptions {
   readonly log: HTTPServerOptions['log']
   readonly maxConnections: number | undefined
   readonly drainTimeout: number
+  readonly drainDelay: number
+  readonly healthPath: string | undefined
 }
 
 // What an option counts: at least 1 where 0 would leave no room for any request.
@@ -20,10 +22,19 @@ const atLeastOne: ReadonlySet<string> = new Set(['maxLineSize', 'maxHeaders', 'm
  * @throws TypeError or RangeError naming the option
  */
 export function resolveServerOptions(options: HTTPServerOptions): ResolvedServerOptions {
-  const { log, maxConnections, drainTimeout = 10_000, ...given } = options
+  const {
+    log,
+    maxConnections,
+    drainTimeout = 10_000,
+    drainDelay = 0,
+    healthPath,
+    ...given
+  } = options
   checkLog(log)
   checkCount('maxConnections', maxConnections, 1)
-  checkCount('drainTimeout', drainTimeout)
+  checkTimer('drainTimeout', drainTimeout)
+  checkTimer('drainDelay', drainDelay)
+  checkHealthPath(healthPath)
   const wire: Record<string, unknown> = { ...defaultWireOptions }
   for (const [name, value] of Object.entries<unknown>(given)) {
     if (!Object.hasOwn(defaultWireOptions, name)) throw new TypeError(`unknown option ${name}`)
@@ -33,5 +44,30 @@ export function resolveServerOptions(options: HTTPServerOptions): ResolvedServer
     wire[name] = value
   }
   // Every property was just checked against the defaults it replaces.
-  return { wire: wire as unknown as WireOptions, log, maxConnections, drainTimeout }
+  return {
+    wire: wire as unknown as WireOptions,
+    log,
+    maxConnections,
+    drainTimeout,
+    drainDelay,
+    healthPath,
+  }
+}
+
+// --- Internal ---
+
+// What the runtime's timers take.
+const longestTimer = 2_147_483_647
+
+function checkTimer(name: string, value: number): void {
+  checkCount(name, value)
+  if (value > longestTimer) throw new RangeError(`option ${name} must be at most ${longestTimer}`)
+}
+
+function checkHealthPath(value: unknown): void {
+  if (value === undefined) return
+  if (typeof value !== 'string') throw new TypeError('option healthPath must be a string')
+  if (!/^\/[!-~]*$/.test(value)) {
+    throw new RangeError('option healthPath must be a path as requests have it, from its slash on')
+  }
 }
