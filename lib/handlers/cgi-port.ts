@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DocumentHead, ResponsePort } from '../cgi/relay.ts'
 import type { ScriptField } from '../cgi/response.ts'
 import type { Exchange } from '../../types/wire.ts'
+import { watchDeparture } from './cgi-departure.ts'
 import { takeOver, type RawResponse } from './cgi-raw.ts'
 
 /** What of a handler the port uses. */
@@ -37,6 +38,8 @@ export class HandlerPort implements ResponsePort {
   #framing: Framing = 'host'
   #raw: RawResponse | undefined
   #flushed = false
+  #lastSent = performance.now()
+  readonly #endWatch: () => void
   readonly #goneListeners = new Set<() => void>()
   readonly #drainListeners = new Set<() => void>()
 
@@ -47,6 +50,13 @@ export class HandlerPort implements ResponsePort {
     response.on('drain', this.#drained)
     // A response that waits behind another on its connection is not told when that closes; the socket is.
     request.socket.on('close', this.#closed)
+    this.#endWatch = watchDeparture(request, {
+      probe: () => this.#probe(),
+      lastSent: () => this.#lastSent,
+      gone: () => {
+        response.destroy()
+      },
+    })
     if (request.socket.destroyed || response.destroyed) this.#closed()
   }
 
@@ -57,12 +67,23 @@ export class HandlerPort implements ResponsePort {
     response.off('close', this.#closed)
     response.off('drain', this.#drained)
     request.socket.off('close', this.#closed)
+    this.#endWatch()
   }
 
   readonly #closed = (): void => {
     const { over } = this
     this.detach()
     if (!over) for (const listener of this.#goneListeners) listener()
+  }
+
+  /** Says that work goes on (RFC 2518 section 10.1), which fails if nobody listens. */
+  #probe(): boolean {
+    const { request, response, state } = this.#handler
+    const current = request.httpVersionMajor === 1 && request.httpVersionMinor >= 1
+    if (!current || response.headersSent) return false
+    if (state.exchange === undefined) response.writeProcessing()
+    else state.exchange.sendInterim('HTTP/1.1 102 Processing\r\n\r\n')
+    return true
   }
 
   readonly #drained = (): void => {
@@ -103,6 +124,7 @@ export class HandlerPort implements ResponsePort {
 
   write(content: Buffer): boolean {
     this.#flushed = true
+    this.#lastSent = performance.now()
     const { response } = this.#handler
     if (this.#raw !== undefined) return this.#raw.write(content)
     if (this.#framing !== 'chunked') return response.write(content)
