@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { SymlinkPolicy } from './files.ts'
-import type { LogOption } from './logger.ts'
+import type { LogOption, LogOptions } from './logger.ts'
 
 /** Variables for scripts; `undefined` removes one that they would have otherwise. */
 export type ScriptVariables = Readonly<Record<string, string | undefined>>
@@ -9,8 +9,8 @@ export type ScriptVariables = Readonly<Record<string, string | undefined>>
 export type ScriptEnvironment =
   ScriptVariables | ((request: IncomingMessage) => ScriptVariables | Promise<ScriptVariables>)
 
-/** Options of `cgiHandler()`. Durations are milliseconds and sizes octets; 0 switches a time limit off. */
-export interface CgiHandlerOptions {
+/** Options of `cgiHandler()`. No request is logged unless an option says where to. Durations are milliseconds and sizes octets; 0 switches a time limit off. */
+export interface CgiHandlerOptions extends LogOptions {
   /**
    * The document root: CGI directories are looked for in it, and `PATH_INFO` is translated to it.
    *
@@ -101,8 +101,6 @@ export interface CgiHandlerOptions {
    * @defaultValue `false`
    */
   fallthrough?: boolean
-  /** Where the log of requests goes. @defaultValue `false` */
-  log?: LogOption
   /** Whether to answer as CPython's http.server does. @defaultValue `false` */
   strict?: boolean
 }

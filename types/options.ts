@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { Stats } from 'node:fs'
-import type { ContentCoding, DotfilesPolicy, SymlinkPolicy } from './files.ts'
-import type { LogOption } from './logger.ts'
+import type { CacheOptions, ContentCoding, DotfilesPolicy, SymlinkPolicy } from './files.ts'
+import type { LogOptions } from './logger.ts'
 
 /**
  * Options of `simpleHandler()`. Those that `serve-static` has too mean the same and have the same defaults; with
- * `listing: false` nothing else is left to tell the two apart.
+ * `listing: false` nothing else is left to tell the two apart. Nothing is logged unless an option says where to.
  */
-export interface SimpleHandlerOptions {
+export interface SimpleHandlerOptions extends LogOptions {
   /**
    * Whether `Range` requests are answered with parts, and `Accept-Ranges` is sent.
    *
@@ -107,8 +107,6 @@ export interface SimpleHandlerOptions {
    * @defaultValue `false`
    */
   spa?: boolean | string
-  /** Where log lines go. @defaultValue `false` */
-  log?: LogOption
   /**
    * Whether to send byte for byte what CPython's http.server sends, with its defaults: dotfiles are served, links
    * followed, errors answered.

@@ -1,4 +1,4 @@
-import type { LogOption } from './logger.ts'
+import type { LogFormat, Logger, LogOption } from './logger.ts'
 import type { WireOptions } from './wire.ts'
 
 /**
@@ -12,6 +12,10 @@ export interface HTTPServerOptions extends Partial<WireOptions> {
    * @defaultValue `true` (standard error) for a handler class, `false` for a middleware or an app
    */
   log?: LogOption
+  /** How requests are logged. @defaultValue `'python'`: as http.server does */
+  logFormat?: LogFormat
+  /** A logger such as pino or console that gets the lines, in place of {@link log}. */
+  logger?: Logger
   /**
    * Most connections at a time, in each worker; a further one is closed at once.
    *

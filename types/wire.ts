@@ -82,6 +82,8 @@ export interface Exchange {
   beginResponse(head: ResponseHead): void
   /** Answers in one write and ends the exchange, without making Node's objects. */
   reply(head: ResponseHead, body?: Uint8Array): void
+  /** Told how many bytes of content {@link Exchange.reply} has sent. */
+  onReply?: (length: number) => void
 }
 
 /** Limits and timers of one connection. Sizes are bytes, durations milliseconds; 0 switches a timer off. */

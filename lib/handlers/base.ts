@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import type { Address, HandlerServer } from '../../types/handler.ts'
-import type { LogOption } from '../../types/logger.ts'
+import type { LogFormat, LogLevel, LogOption } from '../../types/logger.ts'
 import type { Exchange } from '../../types/wire.ts'
 import { formatHttpDate, formatLogDate } from '../http/date.ts'
 import { escapeHtml } from '../http/escape.ts'
@@ -11,6 +11,8 @@ import { printf, printfNamed } from '../http/printf.ts'
 import { repr } from '../http/repr.ts'
 import { responses } from '../http/status.ts'
 import { formatLine } from '../log/format.ts'
+import { logMessageOf, ResponseLog } from './log.ts'
+import { recorderKey, type Recorded } from './recorder.ts'
 import { toSink } from '../log/sink.ts'
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.ts'
 import {
@@ -21,6 +23,9 @@ import {
   relativeTarget,
   requestlineOf,
 } from './request.ts'
+/** What `sendError()` logs. */
+const ERROR_LINE = 'code %d, message %s'
+
 import { checkField, checkReason, printableReason, ResponseHeadBuffer } from './response-head.ts'
 
 /**
@@ -102,6 +107,11 @@ export class BaseHTTPRequestHandler {
   timeout: number | undefined = undefined
   /** Whether to send byte for byte what CPython's http.server sends. @defaultValue `false` */
   strict = false
+  /**
+   * How requests are logged. All but `python` log a request after its response, with its size; a class that overrides
+   * {@link BaseHTTPRequestHandler.logMessage} gets http.server's lines all the same.
+   */
+  logFormat: LogFormat = 'python'
   /** Where log lines go. @defaultValue `true`: standard error */
   log: LogOption = true
   /**
@@ -115,6 +125,9 @@ export class BaseHTTPRequestHandler {
 
   readonly #exchange: Exchange | undefined
   readonly #head = new ResponseHeadBuffer()
+  #received: number | undefined
+  #responseLog: ResponseLog | undefined
+  #level: LogLevel = 'info'
   #declined = false
   #declinedWith: unknown = undefined
 
@@ -234,7 +247,8 @@ export class BaseHTTPRequestHandler {
   sendError(code: number, message?: string, explain?: string): void {
     const [phrase, description] = this.responses[code] ?? ['???', '???']
     const shown = message ?? phrase
-    this.logError('code %d, message %s', code, shown)
+    if (this.#responseLog !== undefined) this.#responseLog.error = shown
+    this.logError(ERROR_LINE, code, shown)
     this.sendResponse(code, printableReason(shown))
     this.sendHeader('Connection', 'close')
     let body: Buffer | undefined
@@ -314,17 +328,26 @@ export class BaseHTTPRequestHandler {
   }
 
   /**
-   * Logs an accepted request.
+   * Logs an accepted request; in a {@link BaseHTTPRequestHandler.logFormat} other than `python`, when its response has
+   * ended.
    *
    * Python: `log_request`
    */
   logRequest(code: number | string = '-', size: number | string = '-'): void {
-    this.logMessage('"%s" %s %s', this.requestline, String(code), String(size))
+    if (this.#logsResponses) this.#logResponse(Number(code))
+    else this.logMessage('"%s" %s %s', this.requestline, String(code), String(size))
   }
 
   /** Logs an error; the same as {@link BaseHTTPRequestHandler.logMessage} unless overridden. Python: `log_error` */
   logError(format: string, ...args: unknown[]): void {
-    this.logMessage(format, ...args)
+    // The line of the response tells the same.
+    if (format === ERROR_LINE && this.#logsResponses) return
+    this.#level = 'error'
+    try {
+      this.logMessage(format, ...args)
+    } finally {
+      this.#level = 'info'
+    }
   }
 
   /**
@@ -336,8 +359,23 @@ export class BaseHTTPRequestHandler {
    * Python: `log_message`
    */
   logMessage(format: string, ...args: unknown[]): void {
-    const sink = toSink(this.log)
-    sink?.write(formatLine(this.addressString(), Date.now(), printf(format, ...args)))
+    if (this.log !== false) logMessageOf(this, this.#level, printf(format, ...args))
+  }
+
+  /** Whether requests are logged after their responses, which an override of `logMessage()` would not see. */
+  get #logsResponses(): boolean {
+    // Compared, not called.
+    // eslint-disable-next-line @typescript-eslint/unbound-method
+    const { logMessage } = BaseHTTPRequestHandler.prototype
+    return this.logFormat !== 'python' && this.logMessage === logMessage
+  }
+
+  #logResponse(status: number): void {
+    if (this.#responseLog !== undefined) this.#responseLog.status = status
+    else {
+      const started = this.#received ?? performance.now()
+      this.#responseLog = new ResponseLog(this, this.#exchange, started, status)
+    }
   }
 
   /** The `Server` field's value. Python: `version_string` */
@@ -373,6 +411,11 @@ export class BaseHTTPRequestHandler {
   protected decline(err?: unknown): void {
     this.#declined = true
     this.#declinedWith = err
+  }
+
+  /** @internal Notes when the request was received, for a log that tells how long it took. */
+  startClock(): void {
+    if (this.logFormat !== 'python') this.#received = performance.now()
   }
 
   /** @internal What the runner needs to know. */

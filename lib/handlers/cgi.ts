@@ -6,8 +6,6 @@ import { fileOf, findScript, type Script, type ScriptOutcome } from '../cgi/scri
 import type { HelperMode } from '../cgi/spawner.ts'
 import { isPermitted } from '../files/symlinks.ts'
 import { repr } from '../http/repr.ts'
-import { formatLine } from '../log/format.ts'
-import { toSink } from '../log/sink.ts'
 import type { ScriptEnvironment } from '../../types/cgi.ts'
 import type { Content } from '../../types/files.ts'
 import type { LogOption } from '../../types/logger.ts'
@@ -15,6 +13,7 @@ import { decideInfo, decidePath, publicName, type CgiDecision } from './cgi-path
 import type { Framing } from './cgi-port.ts'
 import { answerByScript } from './cgi-request.ts'
 import { octetsToPath, pathToOctets, translateOctets } from './cgi-translate.ts'
+import { logMessageOf } from './log.ts'
 import { canonicalLocation } from './simple-target.ts'
 import { SimpleHTTPRequestHandler } from './simple.ts'
 
@@ -210,7 +209,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const name = publicName(this.mount, script.name === '' ? script.file : script.name)
     const text = `${name}${pid === undefined ? '' : `[${pid}]`}: ${message}`
     if (this.stderr === undefined) this.logError('%s', text)
-    else toSink(this.stderr)?.write(formatLine(this.addressString(), Date.now(), text))
+    else logMessageOf(this, 'error', text, this.stderr)
   }
 
   /** @internal Sends the head that a script has asked for. */

@@ -1,4 +1,5 @@
-import type { LogOption } from '../../types/logger.ts'
+import type { LogFormat, LogOption, LogOptions } from '../../types/logger.ts'
+import { LoggerSink } from '../log/logger.ts'
 import { toSink } from '../log/sink.ts'
 
 /**
@@ -33,4 +34,34 @@ export function checkCount(name: string, value: unknown, least = 0): void {
 export function checkLog(value: unknown): void {
   // toSink() knows what a log may be.
   toSink(value as LogOption | undefined)
+}
+
+/** The formats of a log, http.server's first. */
+export const LOG_FORMATS: readonly LogFormat[] = ['python', 'common', 'combined', 'json']
+
+/** Values of a handler's fields that say how it logs. */
+export interface LogFields {
+  readonly log: LogOption
+  readonly logFormat?: LogFormat
+}
+
+/**
+ * Checks the options of logging and makes values of a handler's fields of them.
+ *
+ * @param otherwise - where lines go if no option says
+ * @throws TypeError naming a wrong option
+ */
+export function resolveLog(options: LogOptions, otherwise: LogOption): LogFields {
+  const { log, logFormat, logger } = options
+  checkLog(log)
+  if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
+    throw new TypeError(`option logFormat must be ${LOG_FORMATS.join(', ')}`)
+  }
+  if (logger !== undefined && log !== undefined) {
+    throw new TypeError('option logger takes the place of option log: only one can be given')
+  }
+  return {
+    log: logger === undefined ? (log ?? otherwise) : new LoggerSink(logger),
+    ...(logFormat === undefined ? {} : { logFormat }),
+  }
 }

@@ -55,6 +55,13 @@ export function formatLogDate(ms: number): string {
   return logDate
 }
 
+/** The local zone's distance from UTC at a time (in milliseconds since the epoch), as `+HHMM` or `-HHMM`. */
+export function formatLogOffset(ms: number): string {
+  const minutes = -new Date(ms).getTimezoneOffset()
+  const size = Math.abs(minutes)
+  return `${minutes < 0 ? '-' : '+'}${twoDigits(Math.floor(size / 60))}${twoDigits(size % 60)}`
+}
+
 const clock = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`
 const month = `(?<month>${months.join('|')})`
 const shortDay = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { CgiHandlerOptions } from '../../types/cgi.ts'
 import { resolveUser } from '../cgi/user.ts'
 import type { CGIHTTPRequestHandler } from '../handlers/cgi.ts'
-import { checkBoolean, checkCount, checkLog } from '../handlers/options.ts'
+import { checkBoolean, checkCount, checkLog, resolveLog } from '../handlers/options.ts'
 
 /** Values of the handler's fields. */
 export type CgiHandlerFields = Partial<
@@ -27,7 +27,6 @@ export function normalizeCgiOptions(options: CgiHandlerOptions): CgiHandlerField
   checkCount('maxQueue', options.maxQueue)
   checkCount('maxHeaderSize', options.maxHeaderSize, 1)
   checkCount('maxBodySize', options.maxBodySize)
-  checkLog(options.log)
   checkLog(options.stderr)
   checkUser(options.user)
   return defined({
@@ -40,7 +39,7 @@ export function normalizeCgiOptions(options: CgiHandlerOptions): CgiHandlerField
     env: toEnvironment(options.env),
     fallthrough: options.fallthrough ?? false,
     interpreters: toInterpreters(options.interpreters),
-    log: options.log ?? false,
+    ...resolveLog(options, false),
     maxBodySize: options.maxBodySize,
     maxConcurrent: options.maxConcurrent,
     maxHeaderSize: options.maxHeaderSize,

@@ -1,20 +1,18 @@
-import type { LogOption } from '../../types/logger.ts'
+import type { LogOptions } from '../../types/logger.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
-import { checkBoolean, checkLog } from '../handlers/options.ts'
+import { checkBoolean, resolveLog } from '../handlers/options.ts'
 import { runHandler } from '../handlers/run.ts'
 
-/** Options of {@link toMiddleware}. */
-export interface ToMiddlewareOptions {
+/** Options of {@link toMiddleware}. Nothing is logged unless an option says where to. */
+export interface ToMiddlewareOptions extends LogOptions {
   /**
    * Whether a request whose method has no `do_*` goes to the next middleware instead of being answered with 501.
    *
    * @defaultValue `true`, under `strict` `false`
    */
   fallthrough?: boolean
-  /** Where log lines go. @defaultValue `false` */
-  log?: LogOption
   /** Whether the handler sends what CPython's http.server sends. @defaultValue the class's own */
   strict?: boolean
 }
@@ -31,12 +29,11 @@ export interface ToMiddlewareOptions {
  */
 export function toMiddleware(Handler: HandlerClass, options: ToMiddlewareOptions = {}): Middleware {
   if (!isHandlerClass(Handler)) throw new TypeError('Handler must be a request handler class')
-  const { fallthrough, log = false, strict } = options
+  const { fallthrough, strict } = options
   checkBoolean('fallthrough', fallthrough)
   checkBoolean('strict', strict)
-  checkLog(log)
   const Configured = configure(Handler, {
-    log,
+    ...resolveLog(options, false),
     fallthrough: fallthrough ?? strict !== true,
     ...(strict === undefined ? {} : { strict }),
   })

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from '../../types/wire.ts'
 import type { HandlerServer } from '../../types/handler.ts'
-import type { LogOption } from '../../types/logger.ts'
+import type { LogFormat, LogOption, LogOptions } from '../../types/logger.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
+import { resolveLog } from '../handlers/options.ts'
 import { requestlineOf } from '../handlers/request.ts'
 import { runHandler } from '../handlers/run.ts'
 
@@ -14,17 +15,20 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 export type Dispatch = (exchange: Exchange) => void
 
 /** What a server sets on its handlers. */
-export type HandlerFields = Readonly<{ log?: LogOption; strict?: boolean }>
+export type HandlerFields = Readonly<{ log?: LogOption; logFormat?: LogFormat; strict?: boolean }>
 
 /** The fields of a server's handlers that its options decide. */
 export function handlerFields(
   handler: HandlerClass | Middleware,
-  options: HandlerFields,
+  options: LogOptions & { readonly strict?: boolean },
 ): HandlerFields {
-  const { log, strict } = options
+  const { strict } = options
+  const { log, ...format } = resolveLog(options, false)
+  // A handler class has a log of its own.
+  const own = isHandlerClass(handler) && options.log === undefined && options.logger === undefined
   return {
-    // A handler class has a log of its own.
-    ...(log !== undefined ? { log } : isHandlerClass(handler) ? {} : { log: false }),
+    ...format,
+    ...(own ? {} : { log }),
     ...(strict === undefined ? {} : { strict }),
   }
 }

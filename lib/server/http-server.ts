@@ -1,15 +1,16 @@
 import { hostname } from 'node:os'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { inspect } from 'node:util'
 import type { Address, HandlerServer } from '../../types/handler.ts'
-import type { LogSink } from '../../types/logger.ts'
+import type { LogFormat, LogSink } from '../../types/logger.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPServerOptions, ListenAddress } from '../../types/server.ts'
 import type { Exchange, WireOptions } from '../../types/wire.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { isHandlerClass } from '../handlers/configure.ts'
+import { resolveLog } from '../handlers/options.ts'
 import { clientAddressOf } from '../handlers/request.ts'
+import { logFailure } from '../log/failure.ts'
 import { toSink } from '../log/sink.ts'
 import { Connection } from '../wire/connection.ts'
 import { checkAddress } from './address.ts'
@@ -44,6 +45,7 @@ export class HTTPServer implements HandlerServer {
   readonly #wire: WireOptions
   readonly #dispatch: Dispatch
   readonly #sink: LogSink | undefined
+  readonly #logFormat: LogFormat
   readonly #stopped: Promise<void>
   #stop: () => void = () => undefined
   #listening: Promise<void> | undefined
@@ -68,7 +70,9 @@ export class HTTPServer implements HandlerServer {
   ) {
     this.#address = checkAddress(address)
     this.#options = resolveServerOptions(options)
-    this.#sink = toSink(options.log ?? isHandlerClass(handler))
+    const { log, logFormat = 'python' } = resolveLog(options, isHandlerClass(handler))
+    this.#sink = toSink(log)
+    this.#logFormat = logFormat
     const dispatch = toDispatch(handler, this, handlerFields(handler, options))
     const { healthPath } = this.#options
     this.#dispatch =
@@ -224,11 +228,7 @@ export class HTTPServer implements HandlerServer {
    * Python: `handle_error`
    */
   handleError(_request: IncomingMessage, clientAddress: Address, error: unknown): void {
-    const [host, port] = clientAddress
-    const rule = '-'.repeat(40)
-    this.#sink?.write(
-      `${rule}\nException occurred during processing of request from ('${host}', ${port})\n${inspect(error)}\n${rule}\n`,
-    )
+    if (this.#sink !== undefined) logFailure(this.#sink, this.#logFormat, clientAddress, error)
   }
 
   /** Called when `serveForever()` has waited in vain; Node's event loop never does. Python: `handle_timeout` */

@@ -1,4 +1,4 @@
-import { checkBoolean, checkCount, checkLog } from '../handlers/options.ts'
+import { checkBoolean, checkCount, resolveLog } from '../handlers/options.ts'
 import { defaultWireOptions } from '../wire/limits.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import type { WireOptions } from '../../types/wire.ts'
@@ -12,6 +12,9 @@ export interface ResolvedServerOptions {
   readonly drainDelay: number
   readonly healthPath: string | undefined
 }
+
+// Options that are checked where they are used.
+const elsewhere: ReadonlySet<string> = new Set(['logFormat', 'logger'])
 
 // What an option counts: at least 1 where 0 would leave no room for any request.
 const atLeastOne: ReadonlySet<string> = new Set(['maxLineSize', 'maxHeaders', 'maxHeadSize'])
@@ -30,13 +33,14 @@ export function resolveServerOptions(options: HTTPServerOptions): ResolvedServer
     healthPath,
     ...given
   } = options
-  checkLog(log)
+  resolveLog(options, false)
   checkCount('maxConnections', maxConnections, 1)
   checkTimer('drainTimeout', drainTimeout)
   checkTimer('drainDelay', drainDelay)
   checkHealthPath(healthPath)
   const wire: Record<string, unknown> = { ...defaultWireOptions }
   for (const [name, value] of Object.entries<unknown>(given)) {
+    if (elsewhere.has(name)) continue
     if (!Object.hasOwn(defaultWireOptions, name)) throw new TypeError(`unknown option ${name}`)
     if (value === undefined) continue
     if (name === 'strict') checkBoolean(name, value)

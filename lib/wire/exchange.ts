@@ -36,6 +36,7 @@ export class WireExchange implements Exchange {
   readonly method: string
   readonly version: string
   persist = true
+  onReply?: (length: number) => void
   /** What reads the content; none when there is none. */
   body: BodyReader | undefined
   /** Whether a byte of the final response was handed to the socket. */
@@ -133,6 +134,7 @@ export class WireExchange implements Exchange {
     this.#markEnded()
     const delimited = !head.hasBody || head.length !== 'until-close'
     this.#connection.finish(this, this.persist && delimited)
+    this.onReply?.(content?.length ?? 0)
   }
 
   /** The response has handed its last byte to the system. */
