@@ -10,11 +10,8 @@ import { HTTPMessage } from '../http/message.ts'
 import { printf, printfNamed } from '../http/printf.ts'
 import { repr } from '../http/repr.ts'
 import { responses } from '../http/status.ts'
-import { formatLine } from '../log/format.ts'
-import { logMessageOf, ResponseLog } from './log.ts'
-import { recorderKey, type Recorded } from './recorder.ts'
-import { toSink } from '../log/sink.ts'
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.ts'
+import { logMessageOf, ResponseLog } from './log.ts'
 import {
   clientAddressOf,
   connectionTokens,
@@ -23,10 +20,10 @@ import {
   relativeTarget,
   requestlineOf,
 } from './request.ts'
+import { checkField, checkReason, printableReason, ResponseHeadBuffer } from './response-head.ts'
+
 /** What `sendError()` logs. */
 const ERROR_LINE = 'code %d, message %s'
-
-import { checkField, checkReason, printableReason, ResponseHeadBuffer } from './response-head.ts'
 
 /**
  * A request handler class, as {@link BaseHTTPRequestHandler} and its subclasses are.
@@ -107,13 +104,13 @@ export class BaseHTTPRequestHandler {
   timeout: number | undefined = undefined
   /** Whether to send byte for byte what CPython's http.server sends. @defaultValue `false` */
   strict = false
+  /** Where log lines go. @defaultValue `true`: standard error */
+  log: LogOption = true
   /**
    * How requests are logged. All but `python` log a request after its response, with its size; a class that overrides
    * {@link BaseHTTPRequestHandler.logMessage} gets http.server's lines all the same.
    */
   logFormat: LogFormat = 'python'
-  /** Where log lines go. @defaultValue `true`: standard error */
-  log: LogOption = true
   /**
    * Whether a request that the handler has no answer for is left to the next middleware.
    *
@@ -125,11 +122,11 @@ export class BaseHTTPRequestHandler {
 
   readonly #exchange: Exchange | undefined
   readonly #head = new ResponseHeadBuffer()
+  #declined = false
+  #declinedWith: unknown = undefined
   #received: number | undefined
   #responseLog: ResponseLog | undefined
   #level: LogLevel = 'info'
-  #declined = false
-  #declinedWith: unknown = undefined
 
   /**
    * @param request - the request
@@ -247,9 +244,9 @@ export class BaseHTTPRequestHandler {
   sendError(code: number, message?: string, explain?: string): void {
     const [phrase, description] = this.responses[code] ?? ['???', '???']
     const shown = message ?? phrase
-    if (this.#responseLog !== undefined) this.#responseLog.error = shown
     this.logError(ERROR_LINE, code, shown)
     this.sendResponse(code, printableReason(shown))
+    if (this.#responseLog !== undefined) this.#responseLog.error = shown
     this.sendHeader('Connection', 'close')
     let body: Buffer | undefined
     if (code >= 200 && code !== 204 && code !== 205 && code !== 304) {

@@ -130,11 +130,11 @@ export class WireExchange implements Exchange {
     }
     this.started = true
     this.#connection.write(head.bytes, content)
+    this.onReply?.(content?.length ?? 0)
     if (this.#response !== undefined) releaseResponse(this.#response)
     this.#markEnded()
     const delimited = !head.hasBody || head.length !== 'until-close'
     this.#connection.finish(this, this.persist && delimited)
-    this.onReply?.(content?.length ?? 0)
   }
 
   /** The response has handed its last byte to the system. */
