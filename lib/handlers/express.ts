@@ -3,6 +3,7 @@ import { guessType } from '../files/mime.ts'
 import { escapeHtml } from '../http/escape.ts'
 import type { Refusal } from '../../types/files.ts'
 import type { PreparedFile } from './simple-file.ts'
+import { isPreflight } from './simple-cors.ts'
 import { SimpleHTTPRequestHandler } from './simple.ts'
 
 /**
@@ -17,11 +18,8 @@ export class ExpressFileHandler extends SimpleHTTPRequestHandler {
     return guessType(path, this.extensionsMap, this.defaultContentType, 'express')
   }
 
-  protected override handleUnknownMethod(): void {
-    if (this.fallthrough) {
-      this.decline()
-      return
-    }
+  protected override handleUnknownMethod(): void | Promise<void> {
+    if (this.fallthrough || isPreflight(this)) return super.handleUnknownMethod()
     this.sendResponse(405)
     this.sendHeader('Allow', 'GET, HEAD')
     this.sendHeader('Content-Length', '0')
