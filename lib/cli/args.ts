@@ -8,6 +8,7 @@ export interface CliArguments {
   readonly port: number
   readonly bind: string | undefined
   readonly directory: string
+  readonly cgi: boolean
   readonly protocol: string
   /** Name and value of each additional response field. */
   readonly header: readonly (readonly [name: string, value: string])[] | undefined

@@ -18,6 +18,10 @@ function field(text: string): string {
 
 /** What `python -m http.server` takes, 3.15's flags included. */
 export function addPythonArguments(parser: ArgumentParser): void {
+  parser.add_argument('--cgi', {
+    action: 'store_true',
+    help: 'run the programs in cgi-bin and htbin',
+  })
   parser.add_argument('-b', '--bind', {
     metavar: 'ADDRESS',
     help: 'bind to this address (default: all interfaces)',

@@ -1,11 +1,12 @@
 import type { HandlerClass } from '../handlers/base.ts'
+import { CGIHTTPRequestHandler } from '../handlers/cgi.ts'
 import { configure } from '../handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../handlers/simple.ts'
 import type { CliArguments } from './args.ts'
 
 /** The handler class that the command line describes. */
 export function toHandler(args: CliArguments): HandlerClass {
-  return configure(SimpleHTTPRequestHandler, {
+  return configure(args.cgi ? CGIHTTPRequestHandler : SimpleHTTPRequestHandler, {
     directory: args.directory,
     extraResponseHeaders: args.header ?? [],
     listing: !args.no_listing,
