@@ -204,7 +204,8 @@ class Relay {
       const cause = this.#parser.end() + described(exit)
       this.#leave({ kind: 'failed', status: 500, cause }, false)
     } else if (exit?.signal != null) {
-      this.#abort(`it was ended by ${exit.signal}`)
+      // The log tells of the signal anyway.
+      this.#abort()
     } else if (this.#due !== Infinity) {
       this.#abort(`its output ended ${this.#due} octets before its Content-Length`)
     } else {
@@ -233,9 +234,9 @@ class Relay {
     setTimeout(() => void this.#end(), closeDelay).unref()
   }
 
-  #abort(cause: string): void {
+  #abort(cause?: string): void {
     this.#port.abort()
-    this.#leave({ kind: 'sent', cause }, true)
+    this.#leave(cause === undefined ? { kind: 'sent' } : { kind: 'sent', cause }, true)
   }
 
   #leave(outcome: RelayOutcome, end: boolean): void {

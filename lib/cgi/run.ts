@@ -1,6 +1,7 @@
 import { makeCommand, type Program } from './command.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose, type StartFailure } from './diagnose.ts'
 import { watchScript } from './group.ts'
+import type { Exit } from './process.ts'
 import { relay, type RelayOptions, type RelayOutcome, type ResponsePort } from './relay.ts'
 import { spawner, type HelperMode, type ScriptProcess } from './spawner.ts'
 import type { Spool } from './spool.ts'
@@ -16,8 +17,17 @@ export interface Job {
   readonly helper: HelperMode
   /** How its output becomes a response. */
   readonly relay: RelayOptions
-  /** Takes lines for the log: what the script says on standard error, and how it failed. */
-  readonly log: (message: string, pid: number | undefined) => void
+  /** Takes a line that the script has written to standard error. */
+  logError(line: string, pid: number): void
+  /** Told when the script has ended otherwise than with code 0. */
+  logExit(exit: Exit, pid: number): void
+}
+
+/** What came of a script. */
+export interface RunOutcome {
+  readonly outcome: RelayOutcome
+  /** Its process; `undefined` if it could not be started. */
+  readonly pid: number | undefined
 }
 
 /**
@@ -31,27 +41,25 @@ export async function runScript(
   job: Job,
   port: ResponsePort,
   release: () => void,
-): Promise<RelayOutcome> {
+): Promise<RunOutcome> {
   let script: ScriptProcess
   try {
     const command = makeCommand(job.program)
     if (command === undefined) {
-      return fail(job, release, 400, 'cannot be started: the request has an encoded NUL')
+      return fail(release, { status: 400, cause: 'cannot be started: the request has a NUL' })
     }
     script = await spawner.spawn({ command, user: job.user, stdin: job.content }, job.helper)
   } catch (error) {
-    const { status, cause } = await diagnose(error, job.program.file)
-    return fail(job, release, status, cause)
+    return fail(release, await diagnose(error, job.program.file))
   } finally {
     await job.content?.remove()
   }
-  return follow(job, script, port, release)
+  return { outcome: await follow(job, script, port, release), pid: script.pid }
 }
 
-function fail(job: Job, release: () => void, status: number, cause: string): RelayOutcome {
+function fail(release: () => void, failure: StartFailure): RunOutcome {
   release()
-  job.log(cause, undefined)
-  return { kind: 'failed', status, cause }
+  return { outcome: { kind: 'failed', ...failure }, pid: undefined }
 }
 
 async function follow(
@@ -61,17 +69,14 @@ async function follow(
   release: () => void,
 ): Promise<RelayOutcome> {
   watchScript(script)
-  const log = (message: string): void => {
-    job.log(message, script.pid)
-  }
-  readErrors(script.stderr, log)
+  readErrors(script.stderr, (line) => {
+    job.logError(line, script.pid)
+  })
   script.stdout.once('close', release)
-  void script.exited.then(({ code, signal }) => {
-    if (code !== null && code !== 0) log(`CGI script exit code ${code}`)
-    else if (signal !== null) log(`CGI script ended by ${signal}`)
+  void script.exited.then((exit) => {
+    if (exit.signal !== null || (exit.code ?? 0) !== 0) job.logExit(exit, script.pid)
   })
   const outcome = await relay(script, port, job.relay)
   void script.exited.then(release)
-  if ('cause' in outcome) log(outcome.cause)
   return outcome
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Program } from '../cgi/command.ts'
+import type { Exit } from '../cgi/process.ts'
 import { RunQueue } from '../cgi/queue.ts'
 import type { RelayOutcome } from '../cgi/relay.ts'
 import { runScript, type Job } from '../cgi/run.ts'
@@ -36,6 +37,8 @@ export interface RunningHandler extends FactsHandler, ProgramHandler, PortHandle
   redirectClient(location: string): void
   /** Logs what a script says, or why it fails. */
   logScript(message: string, script: Script, pid: number | undefined): void
+  /** Logs that a script has not ended well. */
+  logExit(exit: Exit, script: Script, pid: number): void
   /** The head that CPython sends before it starts a script. */
   strictHead(): string
 }
@@ -66,7 +69,11 @@ export async function answerByScript(
     return
   }
   const used = handler.strict ? beginStrict(handler) : port
-  const outcome = await runScript(job, used, release)
+  const { outcome, pid } = await runScript(job, used, release)
+  // What CPython sends on, whatever it is, is nothing to complain about.
+  const expected =
+    handler.strict && outcome.kind === 'failed' && pid !== undefined && outcome.status === 500
+  if ('cause' in outcome && !expected) handler.logScript(outcome.cause, script, pid)
   await conclude(handler, script, outcome, used)
 }
 
@@ -151,8 +158,11 @@ function toJob(
       acceptStatusLine,
       raw: handler.strict || unparsed,
     },
-    log: (message, pid) => {
-      handler.logScript(message, script, pid)
+    logError: (line, pid) => {
+      handler.logScript(line, script, pid)
+    },
+    logExit: (exit, pid) => {
+      handler.logExit(exit, script, pid)
     },
   }
 }

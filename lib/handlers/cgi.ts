@@ -1,6 +1,8 @@
 import { accessSync, constants } from 'node:fs'
+import { constants as osConstants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { extensionOf, interpreterFor, type Interpreters } from '../cgi/interpreter.ts'
+import type { Exit } from '../cgi/process.ts'
 import type { DocumentHead } from '../cgi/relay.ts'
 import { fileOf, findScript, type Script, type ScriptOutcome } from '../cgi/script.ts'
 import type { HelperMode } from '../cgi/spawner.ts'
@@ -16,6 +18,8 @@ import { octetsToPath, pathToOctets, translateOctets } from './cgi-translate.ts'
 import { logMessageOf } from './log.ts'
 import { canonicalLocation } from './simple-target.ts'
 import { SimpleHTTPRequestHandler } from './simple.ts'
+
+const { signals } = osConstants
 
 /**
  * Runs CGI scripts (RFC 3875), and serves files as {@link SimpleHTTPRequestHandler} does.
@@ -210,6 +214,14 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const text = `${name}${pid === undefined ? '' : `[${pid}]`}: ${message}`
     if (this.stderr === undefined) this.logError('%s', text)
     else logMessageOf(this, 'error', text, this.stderr)
+  }
+
+  /** @internal Logs that a script has not ended well. */
+  logExit({ code, signal }: Exit, script: Script, pid: number): void {
+    const number = signal === null ? code : -signals[signal]
+    const text = `CGI script exit code ${number ?? ''}`
+    if (this.strict) this.logError('%s', text)
+    else this.logScript(signal === null ? text : `CGI script ended by ${signal}`, script, pid)
   }
 
   /** @internal Sends the head that a script has asked for. */
