@@ -1,11 +1,12 @@
 import type { LogFormat, Logger, LogOption } from './logger.ts'
+import type { ProxyOptions } from './proxy.ts'
 import type { WireOptions } from './wire.ts'
 
 /**
  * Options of `HTTPServer`. Limits and timers are those of {@link WireOptions}: sizes in bytes, durations in
  * milliseconds, 0 switches a timer off.
  */
-export interface HTTPServerOptions extends Partial<WireOptions> {
+export interface HTTPServerOptions extends Partial<WireOptions>, ProxyOptions {
   /**
    * Where log lines go: those of the handlers, and of what no handler saw.
    *
@@ -14,8 +15,16 @@ export interface HTTPServerOptions extends Partial<WireOptions> {
   log?: LogOption
   /** How requests are logged. @defaultValue `'python'`: as http.server does */
   logFormat?: LogFormat
-  /** A logger such as pino or console that gets the lines, in place of {@link log}. */
+  /** A logger such as pino or console that gets the lines, in place of `log`. */
   logger?: Logger
+  /**
+   * Whether connections of the peers in `trustProxy` start with a header of the PROXY protocol, version 1 or 2, before
+   * anything else, TLS included; one without is dropped. It tells of the connection what a TCP proxy knows: the client's
+   * address, the one it has connected to, and whether it speaks TLS. Connections of others are served as they are.
+   *
+   * @defaultValue `false`
+   */
+  proxyProtocol?: boolean
   /**
    * Most connections at a time, in each worker; a further one is closed at once.
    *
@@ -29,7 +38,7 @@ export interface HTTPServerOptions extends Partial<WireOptions> {
    */
   drainTimeout?: number
   /**
-   * Milliseconds that `shutdown()` goes on serving before it stops accepting, {@link healthPath} answering 503: time for
+   * Milliseconds that `shutdown()` goes on serving before it stops accepting, `healthPath` answering 503: time for
    * a load balancer to look elsewhere.
    *
    * @defaultValue `0`
