@@ -58,6 +58,8 @@ export interface Exchange {
   readonly failure: RequestFailure | undefined
   /** The request line as far as it was read, latin-1, without line end; `''` when it was too long. */
   readonly requestline: string
+  /** The client's address as the socket has it; `''` when it is gone. */
+  readonly remoteAddress: string
   /** A real `IncomingMessage`, made at first use. */
   readonly request: IncomingMessage
   /** A real `ServerResponse` on the connection's socket, made at first use. */
@@ -80,10 +82,10 @@ export interface Exchange {
    * `response.end()`. Node adds nothing to it.
    */
   beginResponse(head: ResponseHead): void
-  /** Answers in one write and ends the exchange, without making Node's objects. */
-  reply(head: ResponseHead, body?: Uint8Array): void
   /** Told how many bytes of content {@link Exchange.reply} has sent. */
   onReply?: (length: number) => void
+  /** Answers in one write and ends the exchange, without making Node's objects. */
+  reply(head: ResponseHead, body?: Uint8Array): void
 }
 
 /** Limits and timers of one connection. Sizes are bytes, durations milliseconds; 0 switches a timer off. */

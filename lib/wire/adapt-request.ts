@@ -100,5 +100,14 @@ function destroyRequest(
     this.aborted = true
     this.emit('aborted')
   }
-  process.nextTick(callback, this.listenerCount('error') > 0 ? error : null)
+  process.nextTick(endDestroy, this, error, callback)
+}
+
+/** An error is for those who listen, as Node has it for requests. */
+function endDestroy(
+  request: WireRequest,
+  error: Error | null,
+  callback: (error?: Error | null) => void,
+): void {
+  callback(request.listenerCount('error') > 0 ? error : null)
 }

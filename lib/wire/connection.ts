@@ -84,6 +84,8 @@ export class Connection {
 
   /** Drops the connection, whatever is under way. */
   destroy(): void {
+    // 'close' comes a turn later; nothing is read until then.
+    this.#stopReading()
     this.socket.destroy()
   }
 
@@ -220,6 +222,7 @@ export class Connection {
       // A listener of the request's may have thrown.
       this.#advancing = false
     }
+    if (this.socket.destroyed) return
     if (this.#halfClosed && this.#backlog.current === undefined) this.#atEnd()
     this.#regulate()
   }

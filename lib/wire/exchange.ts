@@ -80,6 +80,10 @@ export class WireExchange implements Exchange {
     return this.#connection.mayPersist(this)
   }
 
+  get remoteAddress(): string {
+    return this.#connection.socket.remoteAddress ?? ''
+  }
+
   get request(): WireRequest {
     return (this.#request ??= this.#makeRequest())
   }
@@ -250,13 +254,16 @@ export class WireExchange implements Exchange {
   }
 
   #makeRequest(): WireRequest {
+    const { body } = this
     const request = (this.#request = makeRequest(this.#connection.socket, this))
     for (const part of this.#early) request.push(part)
     this.#early = []
-    if (this.body === undefined || this.body.complete || this.ended) {
-      endRequest(request, this.body?.trailers ?? [])
+    if (body === undefined || (body.complete && !this.ended)) {
+      endRequest(request, body?.trailers ?? [])
     }
+    // Content that was refused, dropped or lost must not look like content that ended.
     if (this.#connection.closed) abortRequest(request)
+    else if (this.ended && body !== undefined) releaseRequest(request)
     return request
   }
 

@@ -384,6 +384,27 @@ describe('content', () => {
     expect(await answers(post('/1', field, content))).toEqual([`${status} `])
   })
 
+  it('found wrong before it is asked for does not look like content that ended', async () => {
+    const { port, dispatched } = await start((exchange) => {
+      if (exchange.failure !== undefined) replyText(exchange, '')
+    })
+    await send(port, post('/1', 'Transfer-Encoding: chunked', '1\r\nA\r\noops'))
+    const { request, response } = await dispatched(1)
+    await expect(readContent(request)).rejects.toThrow('aborted')
+    expect(request.complete).toBe(false)
+    expect(response.destroyed).toBe(true)
+  })
+
+  it('dropped behind the answer does not look like content that ended', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
+    const { port, dispatched } = await start((exchange) => {
+      exchange.reply({ bytes: head, hasBody: true, length: 0 }, Buffer.alloc(0))
+    })
+    await send(port, post('/1', 'Content-Length: 5', 'ABCDE') + last)
+    const { request } = await dispatched(1)
+    await expect(readContent(request)).rejects.toThrow('aborted')
+  })
+
   it('wrong behind a response that has begun drops the connection (R47)', async () => {
     await start((exchange) => {
       exchange.beginResponse({
