@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { SymlinkPolicy } from './files.ts'
 import type { LogOption, LogOptions } from './logger.ts'
+import type { ProxyOptions } from './proxy.ts'
 
 /** Variables for scripts; `undefined` removes one that they would have otherwise. */
 export type ScriptVariables = Readonly<Record<string, string | undefined>>
@@ -10,7 +11,7 @@ export type ScriptEnvironment =
   ScriptVariables | ((request: IncomingMessage) => ScriptVariables | Promise<ScriptVariables>)
 
 /** Options of `cgiHandler()`. No request is logged unless an option says where to. Durations are milliseconds and sizes octets; 0 switches a time limit off. */
-export interface CgiHandlerOptions extends LogOptions {
+export interface CgiHandlerOptions extends LogOptions, ProxyOptions {
   /**
    * The document root: CGI directories are looked for in it, and `PATH_INFO` is translated to it.
    *

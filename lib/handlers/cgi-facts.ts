@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestFacts } from '../cgi/environment.ts'
 import type { HandlerServer } from '../../types/handler.ts'
+import type { ForwardedRequest } from '../../types/proxy.ts'
 import { redirectOf } from './cgi-redirect.ts'
+import { forwardedOf } from './forwarded.ts'
 import { originalTarget } from './request.ts'
 
 /** What of a handler tells about its request. */
@@ -23,22 +25,14 @@ export interface KnownFacts {
   readonly contentDecoded: boolean
 }
 
-/** What Express adds to a request; with `trust proxy` these tell what the proxy was asked. */
-interface ExpressRequest extends IncomingMessage {
-  protocol?: unknown
-  ip?: unknown
-  hostname?: unknown
-}
-
 /** Gathers what of a request goes into a script's environment. */
 export function requestFacts(handler: FactsHandler, known: KnownFacts): RequestFacts {
   const { request } = handler
   const { socket } = request
-  const { protocol, ip, hostname } = request as ExpressRequest
   const encrypted = 'encrypted' in socket && socket.encrypted === true
-  const scheme = protocol === 'https' || (protocol !== 'http' && encrypted) ? 'https' : 'http'
-  const [peer, port] = handler.clientAddress
-  const client = typeof ip === 'string' ? plainAddress(ip) : plainAddress(peer)
+  const forwarded = forwardedOf(request)
+  const scheme = forwarded?.scheme ?? (encrypted ? 'https' : 'http')
+  const [client, port] = handler.clientAddress
   const redirected = redirectOf(request)
   const local = plainAddress(socket.localAddress ?? '')
   return {
@@ -49,14 +43,14 @@ export function requestFacts(handler: FactsHandler, known: KnownFacts): RequestF
     mount: handler.mount,
     rawHeaders: request.rawHeaders,
     scheme,
-    client: { address: client, port: client === plainAddress(peer) ? port : 0 },
+    client: { address: plainAddress(client), port },
     server: {
       software: handler.versionString(),
       name: handler.server?.serverName ?? bracketed(local),
-      port: serverPort(request, scheme === 'https' && !encrypted),
+      port: serverPort(request, forwarded, scheme),
       address: local,
     },
-    forwardedHost: forwardedHost(request, hostname),
+    forwardedHost: forwarded?.host,
     passAuthorization: handler.passAuthorization,
     redirectedFrom: redirected?.from,
   }
@@ -73,17 +67,16 @@ function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address
 }
 
-/** The port the client has connected to: of the proxy, if that alone speaks TLS. */
-function serverPort(request: IncomingMessage, forwarded: boolean): number {
-  if (!forwarded) return request.socket.localPort ?? 0
-  const port = request.headers['x-forwarded-port']
-  return typeof port === 'string' && /^\d{1,5}$/.test(port) ? Number(port) : 443
-}
-
-/** The host that a trusted proxy was asked for, where it is not the one it has asked us for. */
-function forwardedHost(request: IncomingMessage, hostname: unknown): string | undefined {
-  if (typeof hostname !== 'string' || request.headers['x-forwarded-host'] === undefined) {
-    return undefined
-  }
-  return hostname
+/** The port the client has connected to: of the proxy, if that tells what it was asked. */
+function serverPort(
+  request: IncomingMessage,
+  forwarded: ForwardedRequest | undefined,
+  scheme: 'http' | 'https',
+): number {
+  if (forwarded?.serverPort !== undefined) return forwarded.serverPort
+  const port = /:(\d{1,5})$/.exec(forwarded?.host ?? '')?.[1]
+  if (port !== undefined) return Number(port)
+  const told = forwarded?.host !== undefined || forwarded?.scheme !== undefined
+  if (told) return scheme === 'https' ? 443 : 80
+  return request.socket.localPort ?? 0
 }

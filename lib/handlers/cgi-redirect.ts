@@ -1,5 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import { exchangeOf } from '../http/exchange.ts'
+import { copyForwarded } from './forwarded.ts'
 import { originalTarget } from './request.ts'
 
 /** Of a request that a script has made by redirecting to a path of this server. */
@@ -77,6 +78,7 @@ export function redirectedRequest(request: IncomingMessage, location: string): I
     from: pathOf(originalTarget(request)),
     target: before?.target ?? originalTarget(request),
   }
+  copyForwarded(request, next)
   next.complete = true
   next.push(null)
   return next

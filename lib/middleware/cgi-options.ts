@@ -3,7 +3,13 @@ import { fileURLToPath } from 'node:url'
 import type { CgiHandlerOptions } from '../../types/cgi.ts'
 import { resolveUser } from '../cgi/user.ts'
 import type { CGIHTTPRequestHandler } from '../handlers/cgi.ts'
-import { checkBoolean, checkCount, checkLog, resolveLog } from '../handlers/options.ts'
+import {
+  checkBoolean,
+  checkCount,
+  checkLog,
+  resolveLog,
+  resolveTrust,
+} from '../handlers/options.ts'
 
 /** Values of the handler's fields. */
 export type CgiHandlerFields = Partial<
@@ -40,6 +46,7 @@ export function normalizeCgiOptions(options: CgiHandlerOptions): CgiHandlerField
     fallthrough: options.fallthrough ?? false,
     interpreters: toInterpreters(options.interpreters),
     ...resolveLog(options, false),
+    ...resolveTrust(options.trustProxy),
     maxBodySize: options.maxBodySize,
     maxConcurrent: options.maxConcurrent,
     maxHeaderSize: options.maxHeaderSize,

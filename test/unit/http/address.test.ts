@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals'
+import { isIpAddress, parseNode } from '../../../lib/http/address.ts'
+
+describe('parseNode()', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1', 0],
+    ['192.0.2.1:80', '192.0.2.1', 80],
+    ['2001:DB8::1', '2001:db8::1', 0],
+    ['::1', '::1', 0],
+    ['[2001:db8::1]', '2001:db8::1', 0],
+    ['[2001:db8::1]:65535', '2001:db8::1', 65_535],
+    ['::ffff:192.0.2.1', '192.0.2.1', 0],
+    ['[::ffff:192.0.2.1]:1', '192.0.2.1', 1],
+  ])('reads %s', (text, address, port) => {
+    expect(parseNode(text)).toEqual({ address, port })
+  })
+
+  it.each([
+    '',
+    'unknown',
+    '_hidden',
+    'example.test',
+    '1',
+    '0x7f.1',
+    '192.0.2.256',
+    '192.0.2.1:',
+    '192.0.2.1:65536',
+    '[192.0.2.1]',
+    '[::1',
+    '::1]',
+    '[::1%eth0]',
+    ':::',
+    '1.2.3.4\n',
+    '<b>',
+  ])('refuses %p', (text) => {
+    expect(parseNode(text)).toBeUndefined()
+  })
+})
+
+describe('isIpAddress()', () => {
+  it('is strict', () => {
+    expect(['1.2.3.4', '::', '1::2', '::1.2.3.4'].map(isIpAddress)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
+    expect(['01.2.3.4', '1.2.3', '[::]', 'a:b'].map(isIpAddress)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
+  })
+})
