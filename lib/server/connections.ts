@@ -82,3 +82,24 @@ export class ConnectionSet {
     else if (this.#phase === 'closing') served.close()
   }
 }
+
+/** A connection on which nothing was said yet. */
+export class Silent implements Served {
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  retire(): void {
+    // Its handshake may be under way: it may go on.
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}

@@ -3,11 +3,15 @@ import type { Exchange } from '../../types/wire.ts'
 import type { HandlerServer } from '../../types/handler.ts'
 import type { LogFormat, LogOption, LogOptions } from '../../types/logger.ts'
 import type { Middleware } from '../../types/middleware.ts'
+import type { TrustProxy } from '../../types/proxy.ts'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
+import { noteForwarded, trustOf } from '../handlers/forwarded.ts'
 import { resolveLog } from '../handlers/options.ts'
 import { requestlineOf } from '../handlers/request.ts'
 import { runHandler } from '../handlers/run.ts'
+import { recorderKey, type Recorded, type Recorder } from '../handlers/recorder.ts'
+import { ShortWay } from '../handlers/short-way.ts'
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
@@ -15,14 +19,19 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 export type Dispatch = (exchange: Exchange) => void
 
 /** What a server sets on its handlers. */
-export type HandlerFields = Readonly<{ log?: LogOption; logFormat?: LogFormat; strict?: boolean }>
+export type HandlerFields = Readonly<{
+  log?: LogOption
+  logFormat?: LogFormat
+  strict?: boolean
+  trustProxy?: TrustProxy
+}>
 
 /** The fields of a server's handlers that its options decide. */
 export function handlerFields(
   handler: HandlerClass | Middleware,
-  options: LogOptions & { readonly strict?: boolean },
+  options: LogOptions & { readonly strict?: boolean; readonly trustProxy?: TrustProxy },
 ): HandlerFields {
-  const { strict } = options
+  const { strict, trustProxy } = options
   const { log, ...format } = resolveLog(options, false)
   // A handler class has a log of its own.
   const own = isHandlerClass(handler) && options.log === undefined && options.logger === undefined
@@ -30,6 +39,7 @@ export function handlerFields(
     ...format,
     ...(own ? {} : { log }),
     ...(strict === undefined ? {} : { strict }),
+    ...(trustProxy === undefined ? {} : { trustProxy }),
   }
 }
 
@@ -47,12 +57,19 @@ export function toDispatch(
 ): Dispatch {
   if (isHandlerClass(handler)) {
     const Handler = configure(handler, fields)
-    return (exchange) => {
+    const longWay = (recorder: Recorder | undefined, exchange: Exchange): void => {
       exchange.direct = true
       exchange.redispatch = (request) => {
         void runHandler(new Handler(request, exchange.response, server))
       }
-      exchange.redispatch(exchange.request)
+      const first = new Handler(exchange.request, exchange.response, server)
+      if (recorder !== undefined) (first as Recorded)[recorderKey] = recorder
+      void runHandler(first)
+    }
+    const shortWay = ShortWay.of(Handler)
+    return (exchange) => {
+      if (shortWay === undefined) longWay(undefined, exchange)
+      else shortWay.answer(exchange, longWay)
     }
   }
   if (typeof handler !== 'function') {
@@ -92,7 +109,9 @@ export function toListener(
   const Unanswered = configure(UnansweredRequestHandler, fields)
   // An app answers by itself what none of its middleware does; next() would keep it from that.
   const isApp = 'handle' in app
+  const trusts = trustOf(fields.trustProxy ?? false)
   return (request, response) => {
+    if (trusts !== undefined) noteForwarded(request, trusts)
     const next = (error?: unknown): void => {
       const handler = new Unanswered(request, response, server)
       handler.reason = error

@@ -5,20 +5,22 @@ import type { Address, HandlerServer } from '../../types/handler.ts'
 import type { LogFormat, LogSink } from '../../types/logger.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPServerOptions, ListenAddress } from '../../types/server.ts'
-import type { Exchange, WireOptions } from '../../types/wire.ts'
+import type { WireOptions } from '../../types/wire.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { isHandlerClass } from '../handlers/configure.ts'
 import { resolveLog } from '../handlers/options.ts'
-import { clientAddressOf } from '../handlers/request.ts'
+import { clientAddressOf, clientHost } from '../handlers/request.ts'
+import { compileTrust, type Trust } from '../http/trust.ts'
 import { logFailure } from '../log/failure.ts'
 import { toSink } from '../log/sink.ts'
-import { Connection } from '../wire/connection.ts'
+import { Connection, type ConnectionHost } from '../wire/connection.ts'
 import { checkAddress } from './address.ts'
-import { ConnectionSet } from './connections.ts'
+import { ConnectionSet, Silent } from './connections.ts'
 import { handlerFields, toDispatch, type Dispatch } from './dispatch.ts'
 import { withHealth, type Health } from './health.ts'
 import { listen, type Listener } from './listen.ts'
 import { resolveServerOptions, type ResolvedServerOptions } from './options.ts'
+import { readProxyHeader } from './proxy-protocol.ts'
 
 /**
  * An HTTP server on its own sockets: it reads HTTP/1.x itself, so that a handler class answers with its very bytes.
@@ -42,10 +44,10 @@ export class HTTPServer implements HandlerServer {
 
   readonly #address: ListenAddress
   readonly #options: ResolvedServerOptions
-  readonly #wire: WireOptions
-  readonly #dispatch: Dispatch
+  readonly #host: ConnectionHost
   readonly #sink: LogSink | undefined
   readonly #logFormat: LogFormat
+  readonly #proxies: Trust | undefined
   readonly #stopped: Promise<void>
   #stop: () => void = () => undefined
   #listening: Promise<void> | undefined
@@ -53,6 +55,8 @@ export class HTTPServer implements HandlerServer {
   #ending: Promise<void> | undefined
   #hurry: (() => void) | undefined
   #draining = false
+  /** @internal Limits and timers of its connections. */
+  protected readonly wire: WireOptions
   /** @internal Its connections, whatever is spoken on them. */
   protected readonly connections: ConnectionSet = new ConnectionSet()
 
@@ -73,11 +77,16 @@ export class HTTPServer implements HandlerServer {
     const { log, logFormat = 'python' } = resolveLog(options, isHandlerClass(handler))
     this.#sink = toSink(log)
     this.#logFormat = logFormat
+    this.#proxies =
+      options.proxyProtocol === true ? compileTrust(options.trustProxy ?? false) : undefined
     const dispatch = toDispatch(handler, this, handlerFields(handler, options))
     const { healthPath } = this.#options
-    this.#dispatch =
-      healthPath === undefined ? dispatch : withHealth(dispatch, new ServerHealth(this, healthPath))
-    this.#wire = withHandlerTimeout(this.#options.wire, handler)
+    this.#host = this.#guard(
+      healthPath === undefined
+        ? dispatch
+        : withHealth(dispatch, new ServerHealth(this, healthPath)),
+    )
+    this.wire = withHandlerTimeout(this.#options.wire, handler)
     this.#stopped = new Promise((resolve) => {
       this.#stop = resolve
     })
@@ -106,6 +115,8 @@ export class HTTPServer implements HandlerServer {
   }
 
   /** What its URLs start with. */
+  // A subclass says otherwise; a field of it would not be there yet when this class's constructor looks.
+  // eslint-disable-next-line @typescript-eslint/class-literal-property-style
   get scheme(): 'http' | 'https' {
     return 'http'
   }
@@ -243,6 +254,18 @@ export class HTTPServer implements HandlerServer {
       socket.destroy()
       return
     }
+    const { firstByteTimeout } = this.wire
+    if (this.#proxies?.(clientHost(socket.remoteAddress ?? '')) !== true) {
+      this.#admit(socket)
+      return
+    }
+    this.connections.add(socket, new Silent(socket))
+    readProxyHeader(socket, firstByteTimeout, () => {
+      this.#admit(socket)
+    })
+  }
+
+  #admit(socket: Socket): void {
     const clientAddress: Address = [socket.remoteAddress ?? '', socket.remotePort ?? 0]
     if (this.verifyRequest(socket, clientAddress)) this.serveSocket(socket)
     else socket.destroy()
@@ -253,21 +276,24 @@ export class HTTPServer implements HandlerServer {
     this.connections.add(socket, this.serveHttp(socket))
   }
 
-  /** @internal Reads HTTP/1.x from a socket. */
-  protected serveHttp(socket: Socket): Connection {
-    return new Connection(socket, this.#host, this.#wire)
+  /** @internal Reads HTTP/1.x from a socket; `dispatch` answers in place of the handler. */
+  protected serveHttp(socket: Socket, dispatch?: Dispatch): Connection {
+    const host = dispatch === undefined ? this.#host : this.#guard(dispatch)
+    return new Connection(socket, host, this.wire)
   }
 
-  readonly #host = {
-    dispatch: (exchange: Exchange): void => {
-      try {
-        this.#dispatch(exchange)
-      } catch (error) {
-        // A handler class's constructor threw.
-        this.handleError(exchange.request, clientAddressOf(exchange.request), error)
-        exchange.response.destroy()
-      }
-    },
+  #guard(dispatch: Dispatch): ConnectionHost {
+    return {
+      dispatch: (exchange) => {
+        try {
+          dispatch(exchange)
+        } catch (error) {
+          // A handler class's constructor threw.
+          this.handleError(exchange.request, clientAddressOf(exchange.request), error)
+          exchange.response.destroy()
+        }
+      },
+    }
   }
 }
 

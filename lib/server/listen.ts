@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Address } from '../../types/handler.ts'
 import type { ListenAddress, UnixSocketAddress } from '../../types/server.ts'
+import { errorCode } from './error-code.ts'
 import { clearStaleSocket, withMode } from './unix.ts'
 
 /** How to listen. */
@@ -48,8 +49,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 type Target = { host: string; port: number } | { path: string } | { fd: number }
 
 function isUnsupported(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false
-  return error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL'
+  return ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(errorCode(error))
 }
 
 async function listenOnPath(options: ListenOptions, address: UnixSocketAddress): Promise<Listener> {
@@ -58,10 +58,9 @@ async function listenOnPath(options: ListenOptions, address: UnixSocketAddress):
   try {
     return await bind()
   } catch (error) {
-    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-    if (inUse && (await clearStaleSocket(path))) return bind()
-    if (inUse) throw Object.assign(error, { path })
-    throw error
+    if (errorCode(error) !== 'EADDRINUSE') throw error
+    if (await clearStaleSocket(path)) return bind()
+    throw Object.assign(error as Error, { path })
   }
 }
 

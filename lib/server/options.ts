@@ -1,4 +1,5 @@
-import { checkBoolean, checkCount, resolveLog } from '../handlers/options.ts'
+import { checkBoolean, checkCount, resolveLog, resolveTrust } from '../handlers/options.ts'
+import { compileTrust } from '../http/trust.ts'
 import { defaultWireOptions } from '../wire/limits.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import type { WireOptions } from '../../types/wire.ts'
@@ -14,7 +15,12 @@ export interface ResolvedServerOptions {
 }
 
 // Options that are checked where they are used.
-const elsewhere: ReadonlySet<string> = new Set(['logFormat', 'logger'])
+const elsewhere: ReadonlySet<string> = new Set([
+  'logFormat',
+  'logger',
+  'trustProxy',
+  'proxyProtocol',
+])
 
 // What an option counts: at least 1 where 0 would leave no room for any request.
 const atLeastOne: ReadonlySet<string> = new Set(['maxLineSize', 'maxHeaders', 'maxHeadSize'])
@@ -34,6 +40,8 @@ export function resolveServerOptions(options: HTTPServerOptions): ResolvedServer
     ...given
   } = options
   resolveLog(options, false)
+  resolveTrust(options.trustProxy)
+  checkProxyProtocol(options)
   checkCount('maxConnections', maxConnections, 1)
   checkTimer('drainTimeout', drainTimeout)
   checkTimer('drainDelay', drainDelay)
@@ -66,6 +74,13 @@ const longestTimer = 2_147_483_647
 function checkTimer(name: string, value: number): void {
   checkCount(name, value)
   if (value > longestTimer) throw new RangeError(`option ${name} must be at most ${longestTimer}`)
+}
+
+function checkProxyProtocol({ proxyProtocol, trustProxy }: HTTPServerOptions): void {
+  checkBoolean('proxyProtocol', proxyProtocol)
+  if (proxyProtocol === true && compileTrust(trustProxy ?? false) === undefined) {
+    throw new TypeError('option proxyProtocol needs trustProxy, which says whose headers count')
+  }
 }
 
 function checkHealthPath(value: unknown): void {

@@ -1,5 +1,6 @@
 import { chmod, lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { errorCode } from './error-code.ts'
 
 /**
  * Removes a Unix socket that nobody listens on any more. Anything else at that path is left alone.
@@ -13,7 +14,7 @@ export async function clearStaleSocket(path: string): Promise<boolean> {
     await unlink(path)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    return errorCode(error) === 'ENOENT'
   }
 }
 
