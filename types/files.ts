@@ -9,6 +9,16 @@ export type SymlinkPolicy = 'follow' | 'inside' | 'deny'
 /** A content coding of which a sibling file may hold the encoded bytes (RFC 9110 section 8.4.1, RFC 8878). */
 export type ContentCoding = 'br' | 'zstd' | 'gzip'
 
+/** Bounds of a cache of small files. */
+export interface CacheOptions {
+  /** Most files. @defaultValue `10_000` */
+  readonly maxEntries?: number
+  /** Largest file, in bytes. @defaultValue `262_144` */
+  readonly maxFileSize?: number
+  /** Most memory, in bytes. @defaultValue `67_108_864` */
+  readonly maxBytes?: number
+}
+
 /** What decides which file answers a path. A handler's own fields serve as this. */
 export interface FileSettings {
   /** The root, as `translatePath` starts its paths with. */

@@ -2,12 +2,13 @@ import type { ServerResponse } from 'node:http'
 import type { Stats } from 'node:fs'
 import type { CacheOptions, ContentCoding, DotfilesPolicy, SymlinkPolicy } from './files.ts'
 import type { LogOptions } from './logger.ts'
+import type { ProxyOptions } from './proxy.ts'
 
 /**
  * Options of `simpleHandler()`. Those that `serve-static` has too mean the same and have the same defaults; with
  * `listing: false` nothing else is left to tell the two apart. Nothing is logged unless an option says where to.
  */
-export interface SimpleHandlerOptions extends LogOptions {
+export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
   /**
    * Whether `Range` requests are answered with parts, and `Accept-Ranges` is sent.
    *
@@ -88,6 +89,11 @@ export interface SimpleHandlerOptions extends LogOptions {
    */
   precompressed?: boolean | readonly ContentCoding[]
   /**
+   * Bounds of what is kept in memory of small files, or `false` for nothing. What is kept is compared with the file
+   * before each use.
+   */
+  cache?: CacheOptions | false
+  /**
    * Charset named in the type of texts. A file's byte order mark wins over it.
    *
    * @defaultValue `'utf-8'`, under `strict` `false`
@@ -99,6 +105,13 @@ export interface SimpleHandlerOptions extends LogOptions {
   defaultContentType?: string
   /** Fields added to each response; under `strict` to those with status 200 alone. */
   headers?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[]
+  /**
+   * Whether pages of other origins may read what is served: `true` for any, or the one origin that may. Adds
+   * `Access-Control-Allow-Origin` and answers preflight requests.
+   *
+   * @defaultValue `false`
+   */
+  cors?: boolean | string
   /**
    * The page of a single-page application, a path below the directory, that answers navigations to what is not there;
    * `true` is the first of {@link SimpleHandlerOptions.index}. Paths with an extension, and requests that do not ask

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import type { Address, HandlerServer } from '../../types/handler.ts'
 import type { LogFormat, LogLevel, LogOption } from '../../types/logger.ts'
+import type { TrustProxy } from '../../types/proxy.ts'
 import type { Exchange } from '../../types/wire.ts'
 import { formatHttpDate, formatLogDate } from '../http/date.ts'
 import { escapeHtml } from '../http/escape.ts'
@@ -11,7 +12,9 @@ import { printf, printfNamed } from '../http/printf.ts'
 import { repr } from '../http/repr.ts'
 import { responses } from '../http/status.ts'
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.ts'
+import { noteForwarded, trustOf } from './forwarded.ts'
 import { logMessageOf, ResponseLog } from './log.ts'
+import { recorderKey, type Recorded } from './recorder.ts'
 import {
   clientAddressOf,
   connectionTokens,
@@ -111,6 +114,11 @@ export class BaseHTTPRequestHandler {
    * {@link BaseHTTPRequestHandler.logMessage} gets http.server's lines all the same.
    */
   logFormat: LogFormat = 'python'
+  /**
+   * Which proxies' word counts for who the client is: {@link BaseHTTPRequestHandler.clientAddress} is then the client's
+   * from `setup()` on, and not the proxy's.
+   */
+  trustProxy: TrustProxy = false
   /**
    * Whether a request that the handler has no answer for is left to the next middleware.
    *
@@ -320,6 +328,8 @@ export class BaseHTTPRequestHandler {
   /** Sends the head as it stands, if one was begun. Python: `flush_headers` */
   flushHeaders(): void {
     if (!this.#head.begun) return
+    const recorder = (this as Recorded)[recorderKey]
+    if (recorder !== undefined) this.#head.record(recorder)
     if (this.#exchange === undefined) this.#head.sendByNode(this.response)
     else this.#head.sendByExchange(this.#exchange, this)
   }
@@ -410,9 +420,14 @@ export class BaseHTTPRequestHandler {
     this.#declinedWith = err
   }
 
-  /** @internal Notes when the request was received, for a log that tells how long it took. */
-  startClock(): void {
+  /** @internal What the constructor could not do, for fields of a subclass are set after it. */
+  begin(): void {
+    // For a log that tells how long it took.
     if (this.logFormat !== 'python') this.#received = performance.now()
+    const trusts = trustOf(this.trustProxy)
+    if (trusts === undefined) return
+    noteForwarded(this.request, trusts)
+    this.clientAddress = clientAddressOf(this.request)
   }
 
   /** @internal What the runner needs to know. */

@@ -1,5 +1,7 @@
 import type { BaseHTTPRequestHandler, HandlerClass } from './base.ts'
 
+const origins = new WeakMap<HandlerClass, Origin>()
+
 /**
  * A subclass with other values of its fields, as Python's `functools.partial(Handler, directory=…)` gives.
  *
@@ -18,7 +20,20 @@ export function configure<T extends HandlerClass>(
     }
   }
   Object.defineProperty(Configured, 'name', { value: Handler.name })
+  const { Base, fields: others } = originOf(Handler)
+  origins.set(Configured, { Base, fields: { ...others, ...fields } })
   return Configured as T
+}
+
+/** What a class is made of: one that was written, and the values that {@link configure} gave its fields. */
+export interface Origin {
+  readonly Base: HandlerClass
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** Finds what {@link configure} has made a class of; another class is its own. */
+export function originOf(Handler: HandlerClass): Origin {
+  return origins.get(Handler) ?? { Base: Handler, fields: {} }
 }
 
 /** Whether a value is a handler class, of this copy of the package or another. */

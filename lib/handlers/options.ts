@@ -1,6 +1,8 @@
 import type { LogFormat, LogOption, LogOptions } from '../../types/logger.ts'
+import type { TrustProxy } from '../../types/proxy.ts'
 import { LoggerSink } from '../log/logger.ts'
 import { toSink } from '../log/sink.ts'
+import { trustOf } from './forwarded.ts'
 
 /**
  * Refuses an option of a wrong type.
@@ -34,6 +36,17 @@ export function checkCount(name: string, value: unknown, least = 0): void {
 export function checkLog(value: unknown): void {
   // toSink() knows what a log may be.
   toSink(value as LogOption | undefined)
+}
+
+/**
+ * Checks the option `trustProxy` and makes values of a handler's fields of it.
+ *
+ * @throws TypeError naming the option
+ */
+export function resolveTrust(trustProxy: TrustProxy | undefined): { trustProxy?: TrustProxy } {
+  if (trustProxy === undefined) return {}
+  trustOf(trustProxy)
+  return { trustProxy }
 }
 
 /** The formats of a log, http.server's first. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Address } from '../../types/handler.ts'
+import { forwardedOf } from './forwarded.ts'
 
 // Express adds these, Connect and Polka some of them.
 interface MountedRequest {
@@ -7,13 +8,21 @@ interface MountedRequest {
   originalUrl?: string
 }
 
-/** The client's address; one that an IPv6 socket maps from IPv4 is written as IPv4. */
+/**
+ * The client's address, as far as trusted proxies tell, or else that at the other end of the connection; one that an IPv6
+ * socket maps from IPv4 is written as IPv4.
+ */
 export function clientAddressOf(request: IncomingMessage): Address {
+  const forwarded = forwardedOf(request)
+  if (forwarded !== undefined) return [forwarded.address, forwarded.port]
   // Node's types say there is a socket always; a request made for a test has none.
   const socket = request.socket as IncomingMessage['socket'] | undefined
-  const address = socket?.remoteAddress ?? ''
-  const host = address.startsWith('::ffff:') ? address.slice(7) : address
-  return [host, socket?.remotePort ?? 0]
+  return [clientHost(socket?.remoteAddress ?? ''), socket?.remotePort ?? 0]
+}
+
+/** A socket's remote address as it is logged. */
+export function clientHost(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
 /** The request target before any router cut a prefix off it. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Exchange, ResponseHead } from '../../types/wire.ts'
+import type { Recorder } from './recorder.ts'
 
 // RFC 9110 section 5.6.2 and 5.5: a token; then no control characters but HTAB, and latin-1 only.
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
@@ -32,6 +33,15 @@ export function printableReason(reason: string): string {
   return unsafe.test(reason) ? reason.replace(/[^\t\x20-\x7e\x80-\xff]/gu, '?') : reason
 }
 
+/** Fields of a connection, which HTTP/2 has not (RFC 9113 section 8.2.2). */
+const ofConnection: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+])
+
 /** What of a handler decides how its response's content ends. */
 interface Sender {
   readonly command: string
@@ -59,6 +69,11 @@ export class ResponseHeadBuffer {
     this.#fields.push(name, value)
   }
 
+  /** Has the head taken down as it stands. */
+  record(recorder: Recorder): void {
+    recorder.head(this.#status, this.#reason, this.#fields)
+  }
+
   /** Sends by Node's own response: the host's framing, and what earlier middleware has set, stay. */
   sendByNode(response: ServerResponse): void {
     const fields = this.#take()
@@ -66,16 +81,21 @@ export class ResponseHeadBuffer {
       response.writeContinue()
       return
     }
+    // Only node:http2's response has a stream.
+    const http2 = 'stream' in response
     const seen = new Set<string>()
     for (let i = 0; i + 1 < fields.length; i += 2) {
       const name = fields[i] ?? ''
       const value = fields[i + 1] ?? ''
       const key = name.toLowerCase()
+      if (http2 && ofConnection.has(key)) continue
       if (seen.has(key) || additive.has(key)) response.appendHeader(name, value)
       else response.setHeader(name, value)
       seen.add(key)
     }
-    response.writeHead(this.#status, this.#reason)
+    // Nor has HTTP/2 a reason phrase.
+    if (http2) response.writeHead(this.#status)
+    else response.writeHead(this.#status, this.#reason)
   }
 
   /** Sends these very bytes by the standalone server. */

@@ -29,7 +29,7 @@ export async function runHandler(
   next?: NextFunction,
 ): Promise<void> {
   if (next === undefined) handler.fallthrough = false
-  handler.startClock()
+  handler.begin()
   const { exchange } = handler.state
   if (exchange !== undefined) {
     // Content written before any head is sent as it is, as http.server's wfile does.

@@ -1,6 +1,8 @@
+import type { Stats } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import type {
+  CacheOptions,
   Content,
   ContentCoding,
   DotfilesPolicy,
@@ -17,6 +19,8 @@ import { loadSystemTypes } from '../files/system-types.ts'
 import { copy } from '../files/transfer.ts'
 import { translatePath } from '../files/translate-path.ts'
 import { BaseHTTPRequestHandler } from './base.ts'
+import { recorderKey, type Recorded } from './recorder.ts'
+import { allowedOrigin, isPreflight, sendPreflight } from './simple-cors.ts'
 import { prepareFile } from './simple-file.ts'
 import type { PreparedFile } from './simple-file.ts'
 import { listingRequest, sendListing, sendPythonListing } from './simple-listing.ts'
@@ -25,11 +29,7 @@ import { canonicalLocation, slashLocation, targetOf } from './simple-target.ts'
 import type { Target } from './simple-target.ts'
 
 /** What the `setHeaders` option is: called before a file is sent, to add fields to the response. */
-export type SetHeaders = (
-  response: ServerResponse,
-  path: string,
-  stat: FoundFile['file']['stats'],
-) => void
+export type SetHeaders = (response: ServerResponse, path: string, stat: Stats) => void
 
 /**
  * Serves files below a directory, and lists directories, for GET and HEAD.
@@ -89,6 +89,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
    * page. Paths with an extension, and requests that do not ask for HTML, are still not found.
    */
   spa: boolean | string = false
+  /**
+   * Whether pages of other origins may read what is served: `true` for any, or the one origin that may. Adds
+   * `Access-Control-Allow-Origin` to each response and answers preflight requests.
+   */
+  cors: boolean | string = false
+  /**
+   * Bounds of what is kept in memory of small files, or `false` for nothing. What is kept is compared with the file
+   * before each use. A subclass that overrides anything keeps nothing: it sees every response.
+   */
+  cache: CacheOptions | false = {}
 
   #sent = false
 
@@ -138,6 +148,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
       case 'directory':
         return this.listDirectory(located.path)
       case 'file':
+        ;(this as Recorded)[recorderKey]?.found(target, located)
         return this.#sendFound(located)
     }
   }
@@ -218,6 +229,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
     const concealed = this.strict || status === 400 || (status === 403 && cause !== undefined)
     if (concealed || status === 404) this.sendError(404, message)
     else this.sendError(status)
+  }
+
+  protected override handleUnknownMethod(): void | Promise<void> {
+    if (!isPreflight(this)) return super.handleUnknownMethod()
+    sendPreflight(this)
   }
 
   /** Sends a redirect. */
@@ -315,6 +331,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
   }
 
   #addExtraHeaders(): void {
+    const origin = allowedOrigin(this.cors)
+    if (origin !== undefined) this.sendHeader('Access-Control-Allow-Origin', origin)
     for (const [name, value] of this.extraResponseHeaders) this.sendHeader(name, value)
   }
 }

@@ -1,12 +1,13 @@
 import type { LogOptions } from '../../types/logger.ts'
+import type { ProxyOptions } from '../../types/proxy.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
-import { checkBoolean, resolveLog } from '../handlers/options.ts'
+import { checkBoolean, resolveLog, resolveTrust } from '../handlers/options.ts'
 import { runHandler } from '../handlers/run.ts'
 
 /** Options of {@link toMiddleware}. Nothing is logged unless an option says where to. */
-export interface ToMiddlewareOptions extends LogOptions {
+export interface ToMiddlewareOptions extends LogOptions, ProxyOptions {
   /**
    * Whether a request whose method has no `do_*` goes to the next middleware instead of being answered with 501.
    *
@@ -34,6 +35,7 @@ export function toMiddleware(Handler: HandlerClass, options: ToMiddlewareOptions
   checkBoolean('strict', strict)
   const Configured = configure(Handler, {
     ...resolveLog(options, false),
+    ...resolveTrust(options.trustProxy),
     fallthrough: fallthrough ?? strict !== true,
     ...(strict === undefined ? {} : { strict }),
   })

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ContentCoding } from '../../types/files.ts'
+import type { CacheOptions, ContentCoding } from '../../types/files.ts'
 import type { SimpleHandlerOptions } from '../../types/options.ts'
 import { codingSuffix } from '../files/encodings.ts'
 import { defaultExtensionsMap } from '../files/mime.ts'
-import { checkBoolean, resolveLog } from '../handlers/options.ts'
+import { checkBoolean, checkCount, resolveLog, resolveTrust } from '../handlers/options.ts'
 import { checkField } from '../handlers/response-head.ts'
 import type { SimpleHTTPRequestHandler } from '../handlers/simple.ts'
 import { isToken } from '../http/token.ts'
@@ -47,7 +47,9 @@ export function normalizeOptions(options: SimpleHandlerOptions): SimpleHandlerFi
   const indexPages = toList('index', options.index) ?? (strict ? undefined : ['index.html'])
   return defined({
     acceptRanges: options.acceptRanges,
+    cache: toCache(options.cache),
     cacheControl: toCacheControl(options.cacheControl) ?? (strict ? undefined : true),
+    cors: toCors(options.cors),
     charset: toCharset(options.charset),
     defaultContentType: toText('defaultContentType', options.defaultContentType),
     dotfiles:
@@ -63,6 +65,7 @@ export function normalizeOptions(options: SimpleHandlerOptions): SimpleHandlerFi
     lastModified: options.lastModified,
     listing: options.listing,
     ...resolveLog(options, false),
+    ...resolveTrust(options.trustProxy),
     maxAge: toMaxAge(options.maxAge),
     precompressed: toCodings(options.precompressed),
     redirect: options.redirect,
@@ -107,6 +110,22 @@ function toList(name: string, value: unknown): readonly string[] | undefined {
 
 function toCacheControl(value: unknown): boolean | string | undefined {
   return typeof value === 'boolean' ? value : toText('cacheControl', value)
+}
+
+function toCache(value: unknown): CacheOptions | false | undefined {
+  if (value === undefined || value === false) return value
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError('option cache must be an object or false')
+  }
+  const { maxEntries, maxFileSize, maxBytes } = value as Record<string, unknown>
+  for (const [name, bound] of Object.entries({ maxEntries, maxFileSize, maxBytes })) {
+    checkCount(`cache.${name}`, bound)
+  }
+  return value
+}
+
+function toCors(value: unknown): boolean | string | undefined {
+  return typeof value === 'boolean' ? value : toText('cors', value)
 }
 
 function toCharset(value: unknown): string | false | undefined {

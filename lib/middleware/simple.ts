@@ -2,7 +2,9 @@ import type { Middleware } from '../../types/middleware.ts'
 import type { SimpleHandlerOptions } from '../../types/options.ts'
 import { configure } from '../handlers/configure.ts'
 import { ExpressFileHandler } from '../handlers/express.ts'
+import { recorderKey, type Recorded, type Recorder } from '../handlers/recorder.ts'
 import { runHandler } from '../handlers/run.ts'
+import { ShortWay } from '../handlers/short-way.ts'
 import { SimpleHTTPRequestHandler } from '../handlers/simple.ts'
 import { normalizeDirectory, normalizeOptions } from './simple-options.ts'
 
@@ -36,7 +38,16 @@ export function simpleHandler(
     fields.strict === true ? SimpleHTTPRequestHandler : ExpressFileHandler,
     fields,
   )
+  const shortWay = ShortWay.of(Handler)
   return function simpleHandlerMiddleware(req, res, next) {
-    void runHandler(new Handler(req, res), next)
+    const longWay = (recorder: Recorder | undefined): void => {
+      const handler = new Handler(req, res)
+      if (recorder !== undefined) (handler as Recorded)[recorderKey] = recorder
+      void runHandler(handler, next)
+    }
+    // Called by an application, and not as a listener of node:http.
+    const shared = next !== undefined
+    if (shortWay === undefined) longWay(undefined)
+    else shortWay.answerByNode(req, res, shared, longWay)
   }
 }

@@ -1,0 +1,190 @@
+import type { Stats } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FoundFile } from '../../types/files.ts'
+import type { LogSink } from '../../types/logger.ts'
+import type { Exchange, RequestHead } from '../../types/wire.ts'
+import { HotCache, isCurrent, load } from '../files/cache.ts'
+import { join } from '../files/listing-entries.ts'
+import { sharedStat } from '../files/shared-stat.ts'
+import { logEvent } from '../log/logger.ts'
+import { toSink } from '../log/sink.ts'
+import type { HandlerClass } from './base.ts'
+import { plainInstance } from './plain.ts'
+import type { Recorder } from './recorder.ts'
+import { clientAddressOf, clientHost, originalTarget, requestlineOf } from './request.ts'
+import { ShortAnswer } from './short-answer.ts'
+import { asksForWhole, isUntouched } from './short-request.ts'
+import type { SimpleHTTPRequestHandler } from './simple.ts'
+import type { Target } from './simple-target.ts'
+
+/** Answers a request the long way, by a handler; `recorder` takes down what it answers. */
+export type LongWay<T extends unknown[]> = (recorder: Recorder | undefined, ...request: T) => void
+
+/**
+ * Answers requests for small files as a handler has answered them before, without a handler.
+ *
+ * An answer that a handler gave to a plain request is taken down: head and content. It is given again to the same
+ * request after the file was looked at, and only if it is still the same file with the same content. Whatever is not
+ * plain (conditions, ranges, other methods, a class that overrides something) goes the long way.
+ */
+export class ShortWay {
+  readonly #handler: SimpleHTTPRequestHandler
+  readonly #cache: HotCache<ShortAnswer>
+  readonly #sink: LogSink | undefined
+
+  /** The short way of a class; `undefined` if its requests all go the long way. */
+  static of(Handler: HandlerClass): ShortWay | undefined {
+    const handler = plainInstance(Handler)
+    return handler === undefined || handler.cache === false ? undefined : new ShortWay(handler)
+  }
+
+  private constructor(handler: SimpleHTTPRequestHandler) {
+    this.#handler = handler
+    this.#cache = new HotCache(handler.cache === false ? {} : handler.cache)
+    this.#sink = toSink(handler.log)
+  }
+
+  /** Answers a request of the standalone server, now or when the file was looked at. */
+  answer(exchange: Exchange, longWay: LongWay<[Exchange]>): void {
+    const { head } = exchange
+    const key = head === undefined || !isPlain(head) ? undefined : keyOf(head.target)
+    if (head === undefined || key === undefined) {
+      longWay(undefined, exchange)
+      return
+    }
+    const answer = this.#cache.get(key)
+    if (answer === undefined) {
+      longWay(this.#record(key), exchange)
+      return
+    }
+    sharedStat(answer.file.path, (stats) => {
+      if (stats === undefined || !isCurrent(answer.file.version, stats)) {
+        this.#cache.delete(key)
+        longWay(this.#record(key), exchange)
+        return
+      }
+      this.#log(exchange.requestline, exchange.remoteAddress)
+      exchange.persist = this.#mayPersist(head)
+      answer.send(exchange, this.#handler.protocolVersion, Date.now())
+    })
+  }
+
+  /** Answers a request of `node:http`, Express or Connect, now or when the file was looked at. */
+  answerByNode(
+    request: IncomingMessage,
+    response: ServerResponse,
+    shared: boolean,
+    longWay: LongWay<[]>,
+  ): void {
+    const { method, url = '', rawHeaders } = request
+    const key = method === 'GET' && isMounted(request, url) ? keyOf(url) : undefined
+    if (key === undefined || !asksForWhole(rawHeaders)) {
+      longWay(undefined)
+      return
+    }
+    const answer = this.#cache.get(key)
+    if (answer === undefined) {
+      longWay(isUntouched(request, response, shared) ? this.#record(key) : undefined)
+      return
+    }
+    sharedStat(answer.file.path, (stats) => {
+      const current = stats !== undefined && isCurrent(answer.file.version, stats)
+      if (!current) this.#cache.delete(key)
+      if (!current || request.url !== url || !isUntouched(request, response, shared)) {
+        longWay(undefined)
+        return
+      }
+      if (this.#sink !== undefined) {
+        this.#log(requestlineOf(request), clientAddressOf(request)[0])
+      }
+      answer.sendByNode(response, Date.now())
+    })
+  }
+
+  #log(requestline: string, address: string): void {
+    if (this.#sink === undefined) return
+    const { logFormat } = this.#handler
+    const message = `"${requestline}" 200 -`
+    logEvent(this.#sink, logFormat, {
+      time: Date.now(),
+      level: 'info',
+      client: clientHost(address),
+      message,
+    })
+  }
+
+  /** As `parseRequest()` decides it. */
+  #mayPersist(head: RequestHead): boolean {
+    if (head.connectionClose || this.#handler.protocolVersion < 'HTTP/1.1') return false
+    return head.versionMinor >= 1 || head.connectionKeepAlive
+  }
+
+  #record(key: string): Recorder {
+    let path = ''
+    let stats: Stats | undefined
+    return {
+      found: (target, found) => {
+        if (!this.#isDirect(target, found) || !this.#cache.admits(key, found.file.stats.size))
+          return
+        path = found.path
+        stats = found.file.stats
+      },
+      head: (status, reason, fields) => {
+        if (stats !== undefined && status === 200) void this.#keep(key, path, stats, reason, fields)
+      },
+    }
+  }
+
+  /** Whether a path leads to its file at once: whatever else is tried before might be there another time. */
+  #isDirect(target: Target, found: FoundFile): boolean {
+    if (target.canonical !== undefined || found.negotiated || lonely.test(found.path)) return false
+    if (!target.slash) return found.path === target.path
+    const [index] = this.#handler.indexPages
+    return index !== undefined && found.path === join(target.path, index)
+  }
+
+  async #keep(
+    key: string,
+    path: string,
+    stats: Stats,
+    reason: string,
+    fields: readonly string[],
+  ): Promise<void> {
+    try {
+      const file = await load(path, stats)
+      if (file !== undefined) this.#cache.set(key, new ShortAnswer(file, reason, fields))
+    } catch {
+      // It was answered already; whoever asks next finds out what is the matter.
+    }
+  }
+}
+
+// --- Internal ---
+
+/** Whether a request asks for a file and nothing else. */
+function isPlain(head: RequestHead): boolean {
+  return (
+    head.method === 'GET' &&
+    head.versionMajor === 1 &&
+    head.framing.kind === 'none' &&
+    asksForWhole(head.rawHeaders)
+  )
+}
+
+/** The path of a target; `undefined` for one that is not simply a path and a query. */
+function keyOf(target: string): string | undefined {
+  if (target.charCodeAt(0) !== slash || target.charCodeAt(1) === slash) return undefined
+  const query = target.indexOf('?')
+  const path = query < 0 ? target : target.slice(0, query)
+  return path.includes('#') ? undefined : path
+}
+
+/** What stands in a path for a byte that is not UTF-8; `node:fs` takes no such string. */
+const lonely = /\p{Surrogate}/u
+
+const slash = 0x2f
+
+/** A mount asked for without its slash looks like one asked for with it. */
+function isMounted(request: IncomingMessage, url: string): boolean {
+  return (url !== '/' && !url.startsWith('/?')) || originalTarget(request) === url
+}

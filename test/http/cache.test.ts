@@ -1,0 +1,334 @@
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import express from 'express'
+import type { HandlerClass } from '../../lib/handlers/base.ts'
+import { configure } from '../../lib/handlers/configure.ts'
+import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
+import { simpleHandler } from '../../lib/middleware.ts'
+import { HTTPServer } from '../../lib/server/http-server.ts'
+import type { CacheOptions } from '../../types/files.ts'
+import { exchange } from '../helpers/raw.ts'
+import { makeTree, type Tree } from '../helpers/tree.ts'
+
+jest.setTimeout(30_000)
+
+// Files count as settled only some seconds after they were written: for the server those have gone by.
+const realNow = Date.now.bind(Date)
+let tree: Tree
+let root: string
+beforeAll(async () => {
+  jest.spyOn(Date, 'now').mockImplementation(() => realNow() + 10_000)
+  tree = await makeTree([
+    { path: 'page.html', content: '<p>page' },
+    { path: 'a b.txt', content: 'blank' },
+    { path: 'empty.txt', content: '' },
+    { path: 'bom.txt', content: Buffer.from('\ufeffhi', 'utf16le') },
+    { path: 'large.bin', content: Buffer.alloc(100_000, 'x') },
+    { path: 'huge.bin', content: Buffer.alloc(300_000, 'y') },
+    { path: 'sub/index.html', content: 'index' },
+    { path: 'other/index.htm', content: 'htm' },
+    { path: 'list/entry.txt', content: 'entry' },
+  ])
+  root = tree.directory
+})
+afterAll(async () => {
+  jest.restoreAllMocks()
+  await tree.remove()
+})
+
+interface Site {
+  readonly port: number
+  readonly log: string[]
+}
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+type Start = (cache: CacheOptions | false) => Promise<Site>
+
+function standalone(Base: HandlerClass, fields: Record<string, unknown> = {}): Start {
+  return async (cache) => {
+    const log: string[] = []
+    const Handler = configure(Base, { directory: root, cache, ...fields })
+    const server = await new HTTPServer(['127.0.0.1', 0], Handler, {
+      log: (line) => log.push(line),
+      strict: fields['strict'] === true,
+    }).listen()
+    closing.push(() => server.shutdown())
+    return { port: server.serverPort, log }
+  }
+}
+
+async function onNode(server: Server, log: string[]): Promise<Site> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  closing.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { port: (server.address() as AddressInfo).port, log }
+}
+
+const hosts: [name: string, start: Start][] = [
+  ['the standalone server', standalone(SimpleHTTPRequestHandler)],
+  [
+    'the standalone server with HTTP/1.1',
+    standalone(SimpleHTTPRequestHandler, { protocolVersion: 'HTTP/1.1' }),
+  ],
+  ['the standalone server under strict', standalone(SimpleHTTPRequestHandler, { strict: true })],
+  [
+    'the standalone server with fields of its own',
+    standalone(SimpleHTTPRequestHandler, {
+      extraResponseHeaders: [['X-Extra', 'yes']],
+      cacheControl: 'no-cache',
+      charset: false,
+      etag: 'strong',
+    }),
+  ],
+  [
+    'node:http',
+    (cache) => {
+      const log: string[] = []
+      const handler = simpleHandler(root, { cache, log: (line) => log.push(line) })
+      // No next: what is not found goes to the runner.
+      return onNode(createServer(handler as never), log)
+    },
+  ],
+  [
+    'Express',
+    (cache) => {
+      const log: string[] = []
+      const app = express()
+      app.use('/mount', simpleHandler(root, { cache, log: (line) => log.push(line) }))
+      app.use((req, res, next) => {
+        if (req.query['set'] !== undefined) res.setHeader('Cache-Control', 'private')
+        if (req.query['status'] !== undefined) res.status(202)
+        next()
+      })
+      app.use(simpleHandler(root, { cache, log: (line) => log.push(line) }))
+      return onNode(createServer(app), log)
+    },
+  ],
+]
+
+const targets = [
+  '/page.html',
+  '/page.html?query',
+  '/page.html?set',
+  '/page.html?status',
+  '/page.html#fragment',
+  '/a%20b.txt',
+  '/empty.txt',
+  '/bom.txt',
+  '/large.bin',
+  '/huge.bin',
+  '/sub/',
+  '/sub',
+  '/other/',
+  '/list/',
+  '/mount/page.html',
+  '/mount/sub/',
+  '//page.html',
+  '/%70age.html',
+  '/missing',
+]
+
+const fields = [
+  '',
+  'Accept-Encoding: gzip, br\r\nUser-Agent: test\r\nReferer: http://localhost/\r\n',
+  'Connection: close\r\n',
+  'Connection: keep-alive\r\n',
+  'Range: bytes=1-2\r\n',
+  'If-None-Match: *\r\n',
+  'If-Modified-Since: Fri, 01 Mar 2999 00:00:00 GMT\r\n',
+  'If-Unmodified-Since: Fri, 01 Mar 1999 00:00:00 GMT\r\n',
+  'If-Match: "x"\r\n',
+  'Origin: http://example.org\r\n',
+  'Content-Length: 2\r\n',
+]
+
+function requests(): string[] {
+  const made: string[] = []
+  for (const target of targets) {
+    for (const version of ['HTTP/1.1', 'HTTP/1.0']) {
+      made.push(`GET ${target} ${version}\r\nHost: localhost\r\n\r\n`)
+    }
+  }
+  for (const line of fields) {
+    const body = line.startsWith('Content-Length') ? 'ab' : ''
+    made.push(`GET /page.html HTTP/1.1\r\nHost: localhost\r\n${line}\r\n${body}`)
+  }
+  made.push('HEAD /page.html HTTP/1.1\r\nHost: localhost\r\n\r\n', 'GET /page.html\r\n\r\n')
+  return made
+}
+
+/** Everything but the time. */
+function masked(bytes: string): string {
+  return bytes.replace(/Date: [^\r]*/g, 'Date: *').replace(/\[\d\d\/\w+\/\d{4} [\d:]+\]/g, '[*]')
+}
+
+/** Whether a response is whole; where no length says, the server's closing does. */
+function isComplete(request: string): (received: Buffer) => boolean {
+  return (received) => {
+    const text = received.toString('latin1')
+    const end = text.indexOf('\r\n\r\n')
+    if (end < 0) return false
+    if (request.startsWith('HEAD') || text.includes(' 304 ')) return true
+    const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, end))?.[1]
+    return length === undefined
+      ? text.endsWith('\r\n0\r\n\r\n')
+      : text.length >= end + 4 + Number(length)
+  }
+}
+
+async function answer(site: Site, request: string): Promise<{ bytes: string; log: string[] }> {
+  const received = await exchange(
+    site.port,
+    request,
+    request.includes('HTTP/') ? { until: isComplete(request) } : {},
+  )
+  return { bytes: masked(received.toString('latin1')), log: site.log.splice(0).map(masked) }
+}
+
+describe.each(hosts)('the cache on %s', (_, start) => {
+  it('changes no byte of any answer, nor of the log', async () => {
+    const slow = await start(false)
+    const fast = await start({})
+    for (const request of requests()) {
+      const expected = await answer(slow, request)
+      for (let time = 0; time < 4; time++) {
+        expect(await answer(fast, request)).toEqual(expected)
+      }
+    }
+  })
+
+  it('serves what is in the file now', async () => {
+    const site = await start({})
+    const path = join(root, 'changing.txt')
+    const request = 'GET /changing.txt HTTP/1.0\r\n\r\n'
+    writeFileSync(path, 'one')
+    await warmUp(site, request)
+    for (const content of ['two', 'six', 'longer', '']) {
+      rewrite(path, content)
+      for (let time = 0; time < 4; time++) {
+        const { bytes } = await answer(site, request)
+        expect(bytes.slice(bytes.indexOf('\r\n\r\n') + 4)).toBe(content)
+      }
+    }
+    rmSync(path)
+    expect((await answer(site, request)).bytes).toContain(' 404 ')
+  })
+})
+
+/** Asks until an answer may have been kept. */
+async function warmUp(site: Site, request: string): Promise<void> {
+  for (let time = 0; time < 4; time++) {
+    await answer(site, request)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Writes a file in place, in a later tick of the file system's clock: within one there is no telling. */
+function rewrite(path: string, content: string): void {
+  const before = statSync(path, { bigint: true }).ctimeNs
+  do writeFileSync(path, content)
+  while (statSync(path, { bigint: true }).ctimeNs === before)
+}
+
+describe('the short way', () => {
+  const request = 'GET /page.html HTTP/1.0\r\n\r\n'
+
+  /** Whether a handler is asked for an answer once there was time to keep it. */
+  async function asksHandler(site: Site): Promise<boolean> {
+    await warmUp(site, request)
+    const sendHead = jest.spyOn(SimpleHTTPRequestHandler.prototype, 'sendHead')
+    try {
+      const { bytes } = await answer(site, request)
+      expect(bytes).toContain('<p>page')
+      return sendHead.mock.calls.length > 0
+    } finally {
+      sendHead.mockRestore()
+    }
+  }
+
+  it('is taken by a class that overrides nothing', async () => {
+    expect(await asksHandler(await standalone(SimpleHTTPRequestHandler)({}))).toBe(false)
+    expect(await asksHandler(await standalone(SimpleHTTPRequestHandler)(false))).toBe(true)
+  })
+
+  it.each([{ maxEntries: 0 }, { maxBytes: 4 }, { maxFileSize: 6 }])(
+    'keeps to its bounds: %j',
+    async (bounds) => {
+      expect(await asksHandler(await standalone(SimpleHTTPRequestHandler)(bounds))).toBe(true)
+    },
+  )
+
+  it('is taken by simpleHandler() in an app', async () => {
+    const [, start] = hosts.at(-1) ?? []
+    if (start === undefined) throw new Error('no host')
+    expect(await asksHandler(await start({}))).toBe(false)
+  })
+
+  it('is not taken by a class that overrides something, even by its constructor', async () => {
+    class Overriding extends SimpleHTTPRequestHandler {
+      override endHeaders(): void {
+        this.sendHeader('X-Override', 'yes')
+        super.endHeaders()
+      }
+    }
+    class Constructing extends SimpleHTTPRequestHandler {
+      constructor(...args: ConstructorParameters<HandlerClass>) {
+        super(...args)
+        this.directory = root
+      }
+    }
+    const site = await standalone(Overriding)({})
+    expect(await asksHandler(site)).toBe(true)
+    expect((await answer(site, request)).bytes).toContain('X-Override: yes\r\n')
+    expect(await asksHandler(await standalone(Constructing)({}))).toBe(true)
+    const guessing = { guessType: () => 'text/x-own' }
+    const field = await standalone(SimpleHTTPRequestHandler, guessing)({})
+    expect(await asksHandler(field)).toBe(true)
+    expect((await answer(field, request)).bytes).toContain('text/x-own')
+  })
+
+  it('is not taken once a method was replaced on the prototype', async () => {
+    const { prototype } = SimpleHTTPRequestHandler
+    const guessType = jest.spyOn(prototype, 'guessType')
+    const site = await standalone(SimpleHTTPRequestHandler)({})
+    expect(await asksHandler(site)).toBe(true)
+    expect(guessType).toHaveBeenCalled()
+    guessType.mockRestore()
+  })
+
+  it('sees that a link or a name leads elsewhere', async () => {
+    mkdirSync(join(root, 'v1'))
+    mkdirSync(join(root, 'v2'))
+    writeFileSync(join(root, 'v1/file'), 'old')
+    writeFileSync(join(root, 'v2/file'), 'new')
+    symlinkSync('v1', join(root, 'current'))
+    const site = await standalone(SimpleHTTPRequestHandler)({})
+    const get = 'GET /current/file HTTP/1.0\r\n\r\n'
+    await warmUp(site, get)
+    symlinkSync('v2', join(root, 'next'))
+    renameSync(join(root, 'next'), join(root, 'current'))
+    expect((await answer(site, get)).bytes).toMatch(/new$/)
+    await warmUp(site, get)
+    rmSync(join(root, 'current'))
+    mkdirSync(join(root, 'current/file'), { recursive: true })
+    expect((await answer(site, get)).bytes).toContain(' 301 ')
+  })
+
+  it('does not keep a file that was written a moment ago', async () => {
+    jest.spyOn(Date, 'now').mockImplementation(realNow)
+    writeFileSync(join(root, 'page.html'), '<p>page')
+    expect(await asksHandler(await standalone(SimpleHTTPRequestHandler)({}))).toBe(true)
+    jest.spyOn(Date, 'now').mockImplementation(() => realNow() + 10_000)
+  })
+})
