@@ -1,7 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, it } from '@jest/globals'
+
+const run = promisify(execFile)
 
 /** Where a program is; `undefined` if it is not installed. */
 export function findTool(name: string): string | undefined {
@@ -33,8 +36,11 @@ export function describeWith(names: readonly string[], title: string, suite: () 
   })
 }
 
-/** Runs a program to its end and gives what it printed; throws with that if it fails. */
-export function runTool(
+/**
+ * Runs a program to its end and gives what it printed; rejects with that if it fails. The event loop goes on, so that
+ * the program may talk to a server of the test.
+ */
+export async function runTool(
   command: string,
   args: readonly string[],
   options: {
@@ -43,15 +49,8 @@ export function runTool(
     readonly uid?: number
     readonly gid?: number
   } = {},
-): string {
-  const { stdout, stderr, status, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    ...options,
-    env: { ...process.env, ...options.env },
-  })
-  if (status !== 0) {
-    const reason = error?.message ?? `status ${status ?? 'none'}`
-    throw new Error(`${command} ${args.join(' ')}: ${reason}\n${stdout}\n${stderr}`)
-  }
+): Promise<string> {
+  const env = { ...process.env, ...options.env }
+  const { stdout } = await run(command, args, { ...options, env, maxBuffer: 64 * 1024 * 1024 })
   return stdout
 }

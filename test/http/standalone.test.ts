@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler } from '../../lib/handlers/base.ts'
 import { HTTPServer, ThreadingHTTPServer } from '../../lib/server/http-server.ts'
-import type { Middleware } from '../../types/middleware.ts'
 import { hosts, type RunningHost } from '../helpers/hosts.ts'
 import { connect, exchange, parseResponses, responses } from '../helpers/raw.ts'
 
@@ -275,7 +274,7 @@ describe('HTTPServer with a middleware', () => {
     ['rejects', (): unknown => Promise.reject(new Error('broken'))],
   ])('survives one that %s', async (_, middleware) => {
     // Frameworks take async functions, whose type TypeScript lets pass for one that returns nothing.
-    const server = await standalone.start(middleware as Middleware)
+    const server = await standalone.start(middleware)
     const text = await send(server, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
     expect(text).toMatch(/^HTTP\/1.1 500 /)
     expect(server.errors.splice(0)).toHaveLength(1)

@@ -1,0 +1,216 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import express from 'express'
+import type { Server } from 'node:http'
+import { cgiHandler } from '../../lib/middleware/cgi.ts'
+import type { CgiHandlerOptions } from '../../types/cgi.ts'
+import { makeSite, type Site } from '../helpers/cgi.ts'
+import { request, text } from '../helpers/request.ts'
+import { exchange, parseResponses } from '../helpers/raw.ts'
+import { describeWith, findTool, runTool } from '../helpers/tools.ts'
+
+/** Programs are run on an Express app, the host that most people have. */
+async function serve(mount: string, options: CgiHandlerOptions): Promise<[Server, number]> {
+  const app = express()
+  app.use(mount, cgiHandler(options))
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  return [server, typeof address === 'object' && address !== null ? address.port : 0]
+}
+
+const backend = [
+  '/usr/lib/git-core/git-http-backend',
+  '/usr/libexec/git-core/git-http-backend',
+  '/Library/Developer/CommandLineTools/usr/libexec/git-core/git-http-backend',
+].find((path) => existsSync(path))
+
+describeWith(['git', backend ?? 'git-http-backend'], 'git http-backend', () => {
+  let site: Site
+  let server: Server
+  let url = ''
+  let work = ''
+
+  const git = (args: string[], cwd: string): Promise<string> =>
+    runTool('git', args, {
+      cwd,
+      env: {
+        GIT_CONFIG_GLOBAL: join(site.directory, 'gitconfig'),
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_TERMINAL_PROMPT: '0',
+      },
+    })
+
+  beforeAll(async () => {
+    site = makeSite()
+    writeFileSync(
+      join(site.directory, 'gitconfig'),
+      '[user]\n name = T\n email = t@example\n[init]\n defaultBranch = main\n[safe]\n directory = *\n',
+    )
+    const root = join(site.directory, 'out')
+    await git(['init', '-q', '--bare', 'project.git'], root)
+    await git(['-C', 'project.git', 'config', 'http.receivepack', 'true'], root)
+    // The user that scripts run as writes to it.
+    await runTool('chmod', ['-R', 'a+rwX', join(root, 'project.git')])
+    const [started, port] = await serve('/git', {
+      script: backend ?? '',
+      env: {
+        GIT_PROJECT_ROOT: root,
+        GIT_HTTP_EXPORT_ALL: '',
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'safe.directory',
+        GIT_CONFIG_VALUE_0: '*',
+      },
+    })
+    server = started
+    url = `http://127.0.0.1:${port}/git/project.git`
+    work = join(site.directory, 'work')
+    mkdirSync(work)
+    await git(['init', '-q'], work)
+    for (let i = 0; i < 3; i++) {
+      writeFileSync(join(work, 'file.txt'), `version ${i}\n`)
+      await git(['add', '.'], work)
+      await git(['commit', '-q', '-m', `commit ${i}`], work)
+    }
+  }, 30_000)
+  afterAll(() => {
+    server.close()
+    site.remove()
+  })
+
+  it('takes a push', async () => {
+    await git(['push', '-q', url, 'main'], work)
+    expect(await git(['ls-remote', url, 'main'], work)).toMatch(/\trefs\/heads\/main\n$/)
+  })
+
+  it('takes a push above a megabyte, which comes in chunks', async () => {
+    writeFileSync(join(work, 'large.bin'), randomBytes(3_000_000))
+    await git(['add', '.'], work)
+    await git(['commit', '-q', '-m', 'large'], work)
+    await git(['push', '-q', url, 'main'], work)
+    const head = (await git(['rev-parse', 'HEAD'], work)).trim()
+    expect(await git(['ls-remote', url, 'main'], work)).toContain(head)
+  }, 20_000)
+
+  it('gives a clone', async () => {
+    await git(['clone', '-q', url, 'clone'], site.directory)
+    const cloned = join(site.directory, 'clone')
+    expect(readFileSync(join(cloned, 'file.txt'), 'utf8')).toBe('version 2\n')
+    expect(await git(['rev-list', '--count', 'HEAD'], cloned)).toBe('4\n')
+    const large = readFileSync(join(cloned, 'large.bin'))
+    expect(large.equals(readFileSync(join(work, 'large.bin')))).toBe(true)
+  }, 20_000)
+
+  it('gives a shallow clone, asked for with compressed content', async () => {
+    await git(['clone', '-q', '--depth', '1', url, 'shallow'], site.directory)
+    expect(await git(['rev-list', '--count', 'HEAD'], join(site.directory, 'shallow'))).toBe('1\n')
+  }, 20_000)
+
+  it('refuses what it refuses by its own status', async () => {
+    const { port } = new URL(url)
+    const response = await request(Number(port), '/git/none.git/info/refs?service=git-upload-pack')
+    expect(response.status).toBe(404)
+  })
+})
+
+describeWith(['php-cgi'], 'php-cgi', () => {
+  const page = `<?php
+header('X-Php: yes');
+setcookie('a', 'b');
+if (isset($_GET['missing'])) http_response_code(404);
+echo $_SERVER['REQUEST_METHOD'], '|', $_GET['q'] ?? '', '|', $_POST['p'] ?? '', '|';
+echo $_SERVER['SCRIPT_NAME'], '|', $_SERVER['PATH_INFO'] ?? 'none', '|', $_SERVER['PHP_SELF'], '|';
+echo basename(__FILE__), '|', strlen(file_get_contents('php://input'));
+`
+  let site: Site
+  let server: Server
+  let port = 0
+
+  beforeAll(async () => {
+    site = makeSite({ '/page.php': page, '/sub/page.php': page })
+    const [started, at] = await serve('/app', {
+      directory: site.directory,
+      cgiDirectories: ['/'],
+      interpreters: { '.php': findTool('php-cgi') ?? '' },
+    })
+    server = started
+    port = at
+  })
+  afterAll(() => {
+    server.close()
+    site.remove()
+  })
+
+  it('runs a page, for which it needs REDIRECT_STATUS', async () => {
+    const response = await request(port, '/app/page.php?q=x%20y')
+    expect([response.status, response.get('x-php'), response.get('set-cookie')]).toEqual([
+      200,
+      'yes',
+      'a=b',
+    ])
+    expect(text(response)).toBe('GET|x y||/app/page.php|none|/app/page.php|page.php|0')
+  })
+
+  it('has PATH_INFO, content and a status', async () => {
+    const content = 'p=posted'
+    const head = `POST /app/sub/page.php/a/b?missing HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: ${content.length}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n`
+    const [response] = parseResponses(await exchange(port, head + content))
+    expect(response?.status).toBe(404)
+    expect(response?.body.toString()).toBe(
+      'POST||posted|/app/sub/page.php|/a/b|/app/sub/page.php/a/b|page.php|8',
+    )
+  })
+
+  it('takes no options from a query', async () => {
+    const response = await request(port, '/app/page.php?-s')
+    expect(text(response)).not.toContain('strlen')
+    expect(text(response)).toMatch(/^GET\|/)
+  })
+})
+
+const languages = [
+  ['perl', '#!/usr/bin/env perl', 'print "Content-Type: text/plain\\n\\n$ENV{QUERY_STRING} $]";'],
+  [
+    'python3',
+    '#!/usr/bin/env python3',
+    'import os; print("Content-Type: text/plain\\n\\n" + os.environ["QUERY_STRING"])',
+  ],
+] as const
+
+describeWith(
+  languages.map(([name]) => name),
+  'Scripts',
+  () => {
+    it.each(languages)('in %s run', async (name, line, program) => {
+      const site = makeSite({ [`script.${name}`]: `${line}\n${program}\n` })
+      // Wherever it is installed, the script's user has to get at it: the system's comes first.
+      const [server, port] = await serve('/', {
+        directory: site.directory,
+        env: { PATH: `/usr/bin:/usr/local/bin:${process.env['PATH'] ?? ''}` },
+      })
+      const response = await request(port, `/cgi-bin/script.${name}?it=runs`)
+      server.close()
+      site.remove()
+      expect([response.status, text(response)]).toEqual([200, expect.stringMatching(/^it=runs/)])
+    })
+  },
+)
+
+describeWith(['gcc'], 'A C program', () => {
+  it('runs', async () => {
+    const site = makeSite()
+    const source = site.write(
+      '/main.c',
+      '#include <stdio.h>\n#include <stdlib.h>\nint main(void) { printf("Content-Type: text/plain\\n\\n%s", getenv("REQUEST_METHOD")); return 0; }\n',
+    )
+    mkdirSync(join(site.directory, 'cgi-bin'))
+    await runTool('gcc', ['-o', join(site.directory, 'cgi-bin/program'), source])
+    const [server, port] = await serve('/', { directory: site.directory })
+    const response = await request(port, '/cgi-bin/program')
+    server.close()
+    site.remove()
+    expect(text(response)).toBe('GET')
+  })
+})
