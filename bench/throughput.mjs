@@ -1,0 +1,56 @@
+// Rows of requests a second: ours and each peer in turn, several times over.
+import { median, wrk } from './load.mjs'
+import { memoryOf, start } from './servers.mjs'
+
+/**
+ * @param {import('./rows.mjs').Row} row
+ * @param {{ tree: object, rounds: number, seconds: number, peers: string[] }} options
+ */
+export async function measureRow(row, { tree, rounds, seconds, peers }) {
+  const names = [row.ours, ...peers]
+  /** @type {Record<string, object[]>} */
+  const results = Object.fromEntries(names.map((name) => [name, []]))
+  const failures = {}
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) {
+      if (name in failures) continue
+      try {
+        results[name].push(await measureOnce(name, row, tree, seconds))
+      } catch (error) {
+        if (name === row.ours) throw error
+        failures[name] = error.message
+      }
+    }
+  }
+  const summary = (name) => ({
+    rate: median(results[name].map(({ rate }) => rate)),
+    p99: median(results[name].map(({ p99 }) => p99)),
+    cpu: median(results[name].map(({ cpu }) => cpu)),
+    memory: median(results[name].map(({ memory }) => memory)),
+    waits: results[name].filter(({ waits }) => waits).length > rounds / 2,
+    errors: results[name].find(({ errors }) => errors)?.errors,
+  })
+  const ours = summary(row.ours)
+  return {
+    ours,
+    peers: peers.map((name) => {
+      if (name in failures) return { name, failure: failures[name], goal: row.peers[name] }
+      const peer = summary(name)
+      return { name, ...peer, ratio: ours.rate / peer.rate, goal: row.peers[name] }
+    }),
+  }
+}
+
+async function measureOnce(name, row, tree, seconds) {
+  const server = await start(name, tree)
+  try {
+    // A second in which code is compiled and caches are filled.
+    await wrk(server, { ...row, seconds: 1 })
+    const before = memoryOf(server.pid)
+    const measured = await wrk(server, { ...row, seconds })
+    const memory = (memoryOf(server.pid, 'VmHWM') - before) / (row.connections ?? 32)
+    return { ...measured, memory }
+  } finally {
+    await server.stop()
+  }
+}
