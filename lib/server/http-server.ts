@@ -45,6 +45,7 @@ export class HTTPServer implements HandlerServer {
   readonly #address: ListenAddress
   readonly #options: ResolvedServerOptions
   readonly #host: ConnectionHost
+  readonly #takesAnyTarget: boolean
   readonly #sink: LogSink | undefined
   readonly #logFormat: LogFormat
   readonly #proxies: Trust | undefined
@@ -64,7 +65,8 @@ export class HTTPServer implements HandlerServer {
    * @param address - host and port to listen on; host `''` is every address, IPv4 and IPv6, port 0 one that is free.
    * Or a Unix socket, or sockets inherited
    * @param handler - a request handler class, a middleware, or an Express or Connect app
-   * @param options - see {@link HTTPServerOptions}; `strict` is also the handlers' default
+   * @param options - see {@link HTTPServerOptions}; `strict` is the handlers' too, and without it a handler class's own
+   * counts for the server
    * @throws TypeError or RangeError naming a wrong argument or option
    */
   constructor(
@@ -80,13 +82,14 @@ export class HTTPServer implements HandlerServer {
     this.#proxies =
       options.proxyProtocol === true ? compileTrust(options.trustProxy ?? false) : undefined
     const dispatch = toDispatch(handler, this, handlerFields(handler, options))
+    this.#takesAnyTarget = isHandlerClass(handler)
     const { healthPath } = this.#options
     this.#host = this.#guard(
       healthPath === undefined
         ? dispatch
         : withHealth(dispatch, new ServerHealth(this, healthPath)),
     )
-    this.wire = withHandlerTimeout(this.#options.wire, handler)
+    this.wire = withHandlerFields(this.#options.wire, handler, options.strict)
     this.#stopped = new Promise((resolve) => {
       this.#stop = resolve
     })
@@ -284,6 +287,7 @@ export class HTTPServer implements HandlerServer {
 
   #guard(dispatch: Dispatch): ConnectionHost {
     return {
+      takesAnyTarget: this.#takesAnyTarget,
       dispatch: (exchange) => {
         try {
           dispatch(exchange)
@@ -323,15 +327,23 @@ class ServerHealth implements Health {
   }
 }
 
-/** A handler class's own `timeout` stands for the server's waiting times, as http.server's does. */
-function withHandlerTimeout(wire: WireOptions, handler: HandlerClass | Middleware): WireOptions {
+/**
+ * What a handler class says of the wire by its own fields: its `timeout` stands for the server's waiting times, as
+ * http.server's does, and `strict` is the server's too unless the option says otherwise.
+ */
+function withHandlerFields(
+  wire: WireOptions,
+  handler: HandlerClass | Middleware,
+  option: boolean | undefined,
+): WireOptions {
   if (!isHandlerClass(handler)) return wire
   // A handler's constructor does no work, so one without a connection tells the class's fields.
   const request = new IncomingMessage(undefined as unknown as Socket)
-  const { timeout } = new handler(request, new ServerResponse(request))
-  if (timeout === undefined) return wire
+  const { timeout, strict } = new handler(request, new ServerResponse(request))
+  const own = { ...wire, strict: option ?? strict }
+  if (timeout === undefined) return own
   return {
-    ...wire,
+    ...own,
     firstByteTimeout: timeout,
     headTimeout: timeout,
     keepAliveTimeout: timeout,

@@ -19,6 +19,13 @@ export interface ConnectionHost {
    * (`exchange.failure`). Should it throw, the request is refused with 500, or the connection dropped.
    */
   dispatch(exchange: Exchange): void
+  /**
+   * Whether it reads paths itself, so that under `strict` it can be handed a target without a leading slash. A router
+   * cannot: `GET private/x` would pass by what guards `/private`.
+   *
+   * @defaultValue `true`
+   */
+  readonly takesAnyTarget?: boolean
 }
 
 /**
@@ -60,7 +67,7 @@ export class Connection {
     this.socket = socket
     this.#host = host
     this.#options = options
-    this.#reader = new HeadReader(options)
+    this.#reader = new HeadReader(options, options.strict && host.takesAnyTarget !== false)
     this.#clock = new Clock(this)
     this.#clock.set(options.firstByteTimeout)
     listen(socket, this)

@@ -41,6 +41,7 @@ export class HeadReader {
   refusal: Refusal | undefined
 
   readonly #options: WireOptions
+  readonly #anyTarget: boolean
   readonly #partial = new PartialLine()
   #phase: Phase = 'start'
   #empty = 0
@@ -50,8 +51,12 @@ export class HeadReader {
   #requestline = ''
   #fields: string[] = []
 
-  constructor(options: WireOptions) {
+  /**
+   * @param anyTarget - whether a target may also be none of RFC 9112's forms, a path without its slash say
+   */
+  constructor(options: WireOptions, anyTarget: boolean = options.strict) {
     this.#options = options
+    this.#anyTarget = anyTarget
   }
 
   /** Whether a byte of a request has come, be it of an empty line before it. */
@@ -218,7 +223,7 @@ export class HeadReader {
 
   #judgeRequestLine(text: string): void {
     this.#requestline = text
-    const line = parseRequestLine(text, this.#options.strict)
+    const line = parseRequestLine(text, this.#anyTarget)
     if ('failure' in line) {
       this.#refuse(line.failure, line.version)
       return

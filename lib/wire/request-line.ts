@@ -38,12 +38,15 @@ const absoluteForm = /^https?:\/\/([^/?#]*)/i
  *
  * http.server's verdicts come first, in its order and with its texts; then what RFC 9112 section 3 refuses besides.
  *
- * @param strict - lets a target without a leading slash through, as http.server does
+ * @param anyTarget - lets a target without a leading slash through, as http.server does
  */
-export function parseRequestLine(text: string, strict: boolean): RequestLine | RequestLineRefusal {
+export function parseRequestLine(
+  text: string,
+  anyTarget: boolean,
+): RequestLine | RequestLineRefusal {
   if (foreignBlanks.test(text)) return { failure: badSyntax(text), version: undefined }
   const words = text.split(blanks).filter((word) => word !== '')
-  if (words.length < 3) return parseSimple(text, words, strict)
+  if (words.length < 3) return parseSimple(text, words, anyTarget)
 
   const last = words.at(-1) ?? ''
   const digits = version.exec(last)
@@ -57,7 +60,7 @@ export function parseRequestLine(text: string, strict: boolean): RequestLine | R
     return { failure: { code: 505, message }, version: undefined }
   }
   const [method = '', target = ''] = words
-  if (words.length > 3 || !isWellFormed(text, method, target, strict)) {
+  if (words.length > 3 || !isWellFormed(text, method, target, anyTarget)) {
     return { failure: badSyntax(text), version: last }
   }
   const authority = authorityOf(target)
@@ -69,13 +72,13 @@ export function parseRequestLine(text: string, strict: boolean): RequestLine | R
 function parseSimple(
   text: string,
   words: string[],
-  strict: boolean,
+  anyTarget: boolean,
 ): RequestLine | RequestLineRefusal {
   const refuse = (failure: RequestFailure) => ({ failure, version: undefined })
   const [method, target] = words
   if (method === undefined || target === undefined) return refuse(badSyntax(text))
   if (method !== 'GET') return refuse(badRequest(`Bad HTTP/0.9 request type (${repr(method)})`))
-  if (!isWellFormed(text, method, target, strict)) return refuse(badSyntax(text))
+  if (!isWellFormed(text, method, target, anyTarget)) return refuse(badSyntax(text))
   return {
     method,
     target,
@@ -87,13 +90,13 @@ function parseSimple(
   }
 }
 
-function isWellFormed(text: string, method: string, target: string, strict: boolean): boolean {
+function isWellFormed(text: string, method: string, target: string, anyTarget: boolean): boolean {
   return (
     !text.startsWith(' ') &&
     !text.startsWith('\t') &&
     isToken(method) &&
     !controls.test(target) &&
-    (target.startsWith('/') || strict || isOtherForm(method, target))
+    (target.startsWith('/') || anyTarget || isOtherForm(method, target))
   )
 }
 

@@ -247,6 +247,35 @@ describe('HTTPServer with a handler class', () => {
   })
 })
 
+describe('HTTPServer under strict', () => {
+  class Strict extends Handler {
+    override strict = true
+    override do_GET(): void {
+      this.reply(`${this.path} ${String(this.strict)}`)
+    }
+  }
+  const lenient = 'GET a HTTP/1.1\nConnection: close\n\n'
+
+  it('reads as leniently as its handler class says', async () => {
+    const server = await standalone.start(Strict)
+    expect(await send(server, lenient)).toMatch(/^HTTP\/1.1 200 [^]*a true$/)
+  })
+
+  it('is told by its option first', async () => {
+    const server = await standalone.start(Strict, { strict: false })
+    expect(await send(server, lenient)).toMatch(/^HTTP\/1.1 400 /)
+    const text = await send(server, 'GET /a HTTP/1.0\r\n\r\n')
+    expect(text).toMatch(/\/a false$/)
+  })
+
+  it('hands no app a target that slips past its routes', async () => {
+    const server = await standalone.start((req, res) => res.end(req.url), { strict: true })
+    expect(await send(server, 'GET a HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 400 Bad request/)
+    expect(await send(server, 'GET /a HTTP/1.1\nConnection: close\n\n')).toMatch(/\/a$/)
+    expect(await send(server, 'GET http://h/a HTTP/1.0\r\n\r\n')).toMatch(/http:\/\/h\/a$/)
+  })
+})
+
 describe('HTTPServer with a middleware', () => {
   it('answers what nobody answers with 404', async () => {
     const server = await standalone.start((_req, _res, next) => next?.())
