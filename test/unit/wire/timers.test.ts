@@ -209,17 +209,19 @@ describe('timers of a connection', () => {
     const size = 20_000_000
     server = await startWire((exchange) => exchange.response.end(Buffer.alloc(size)), {
       ...off,
-      writeTimeout: 200,
+      writeTimeout: 1000,
     })
     const client = await connect(server.port)
     let taken = 0
+    let rests = 0
     client.socket.removeAllListeners('data')
     client.socket.on('data', (chunk) => {
       taken += chunk.length
       // A rest of a fraction of the limit, often enough to exceed it in all.
-      if (taken % 7 !== 0) return
+      if (taken < (rests + 1) * 2_000_000) return
+      rests++
       client.socket.pause()
-      setTimeout(() => client.socket.resume(), 30)
+      setTimeout(() => client.socket.resume(), 150)
     })
     await client.send(get.replace('Host', 'Connection: close\r\nHost'))
     await client.waitForClose()
