@@ -5,17 +5,18 @@ import { notes } from './rows.mjs'
 export function printTable(row, { ours, peers }) {
   console.log(`\n${row.id}: ${row.title}`)
   const lines = [
-    ['', 'requests/s', 'p99 ms', 'µs cpu each', 'ratio', 'goal', ''],
-    [row.ours, number(ours.rate), number(ours.p99), number(ours.cpu), '', '', remark(ours)],
+    ['', 'requests/s', 'p99 ms', 'µs each', 'by rate', 'by cpu', 'goal', ''],
+    [row.ours, number(ours.rate), number(ours.p99), number(ours.cpu), '', '', '', remark(ours)],
     ...peers.map((peer) =>
       peer.failure !== undefined
-        ? [peer.name, '', '', '', '', '', `failed: ${peer.failure.slice(0, 60)}`]
+        ? [peer.name, '', '', '', '', '', '', `failed: ${peer.failure.slice(0, 60)}`]
         : [
             peer.name,
             number(peer.rate),
             number(peer.p99),
             number(peer.cpu),
-            peer.ratio.toFixed(2),
+            peer.byRate.toFixed(2),
+            peer.byCpu.toFixed(2),
             peer.goal === undefined ? '' : `≥ ${peer.goal}`,
             verdict(peer),
           ],

@@ -36,7 +36,16 @@ export async function measureRow(row, { tree, rounds, seconds, peers }) {
     peers: peers.map((name) => {
       if (name in failures) return { name, failure: failures[name], goal: row.peers[name] }
       const peer = summary(name)
-      return { name, ...peer, ratio: ours.rate / peer.rate, goal: row.peers[name] }
+      const byRate = ours.rate / peer.rate
+      const byCpu = peer.cpu / ours.cpu
+      return {
+        name,
+        ...peer,
+        byRate,
+        byCpu,
+        ratio: row.by === 'rate' ? byRate : byCpu,
+        goal: row.peers[name],
+      }
     }),
   }
 }

@@ -1,15 +1,7 @@
 // The files that all servers serve: made anew for each run, in a temporary folder.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-} from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,9 +40,7 @@ export function makeTree() {
   fillDirectory(join(root, 'list10k'), 10_000)
   execFileSync('mkfifo', [join(root, 'fifo')])
   addScripts(join(root, 'cgi-bin'))
-  // A file that was written a moment ago may be written again in the same tick of the clock, and is not cached.
-  const past = new Date(Date.now() - 60_000)
-  for (const name of ['1k.html', '100k.bin', '100m.bin']) utimesSync(join(root, name), past, past)
+  settle()
   return {
     root,
     work,
@@ -58,6 +48,11 @@ export function makeTree() {
       rmSync(work, { recursive: true, force: true })
     },
   }
+}
+
+/** A file that was written a moment ago may be written again in the same tick of the clock, and is not cached. */
+export function settle() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000)
 }
 
 function addScripts(folder) {
