@@ -10,7 +10,8 @@ import { SimpleHTTPRequestHandler } from './simple.ts'
 const known: readonly HandlerClass[] = [SimpleHTTPRequestHandler, ExpressFileHandler]
 
 /** What their methods were when they were loaded: whoever replaces one on a prototype means every response. */
-const methods = [BaseHTTPRequestHandler, ...known].map((Handler) => {
+const watched: readonly HandlerClass[] = [BaseHTTPRequestHandler, ...known]
+const methods = watched.map((Handler) => {
   // Of a class as a type, TypeScript knows the prototype as any.
   const prototype = Handler.prototype as BaseHTTPRequestHandler
   return { prototype, descriptors: Object.getOwnPropertyDescriptors(prototype) }
