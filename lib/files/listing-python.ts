@@ -4,6 +4,7 @@ import { escapeHtml } from '../http/escape.ts'
 import { fsDecode, quote } from '../http/quote.ts'
 import { stat, toNative } from './fs.ts'
 import { compareText, join } from './listing-entries.ts'
+import { SharedWork } from './shared-work.ts'
 import { encodeText, isEncodable } from './surrogate-escape.ts'
 import { decodePath } from './translate-path.ts'
 
@@ -17,7 +18,15 @@ import { decodePath } from './translate-path.ts'
  *
  * Python: `SimpleHTTPRequestHandler.list_directory`
  */
-export async function pythonListing(path: string, target: string): Promise<Buffer | undefined> {
+export function pythonListing(path: string, target: string): Promise<Buffer | undefined> {
+  return listings.ask(JSON.stringify([path, target]), () => makeListing(path, target))
+}
+
+// --- Internal ---
+
+const listings = new SharedWork<Buffer | undefined>()
+
+async function makeListing(path: string, target: string): Promise<Buffer | undefined> {
   const rows = await readRows(path)
   const shown = decodePath(target)
   if (!isEncodable(shown)) return undefined
@@ -43,8 +52,6 @@ export async function pythonListing(path: string, target: string): Promise<Buffe
     ].join('\n'),
   )
 }
-
-// --- Internal ---
 
 type Child = Dirent<Buffer>
 

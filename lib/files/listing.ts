@@ -9,6 +9,7 @@ import { loadAllStats, readEntries, sortEntries } from './listing-entries.ts'
 import type { Entry, EntryPolicy, SortOrder } from './listing-entries.ts'
 import { isoTime, pageEnd, pageRow, pageStart } from './listing-page.ts'
 import type { PageHead } from './listing-page.ts'
+import { SharedWork } from './shared-work.ts'
 import { encodeText } from './surrogate-escape.ts'
 
 /** Up to so many entries a listing is made whole before it is sent, with length and tag. */
@@ -47,32 +48,20 @@ export interface Listing {
  * Lists a directory as HTML, JSON or text, whichever the client likes best.
  *
  * Up to 2,000 entries the content is there at once, with validators; a longer listing is written as its entries are
- * asked for. Either way few calls to the file system are under way at a time.
+ * asked for. Either way few calls to the file system are under way at a time, and those who ask for the same listing at
+ * the same time are given the same one.
  *
  * @throws NodeJS.ErrnoException if the directory cannot be read
  */
 export async function listDirectory(request: ListingRequest): Promise<Listing> {
   const { path, page, policy } = request
-  const entries = await readEntries(path, page.top, policy)
   const order = parseOrder(request.query)
   const type = preferredType(request.accept)
-  const buffered = entries.length <= MOST_BUFFERED
-  if (buffered || order.key !== 'name') await loadAllStats(path, entries)
-  sortEntries(entries, order)
   const head: PageHead = { ...page, order }
-  const listing = { type: `${type}; charset=utf-8`, headers: headersFor(type) }
-  if (!buffered) {
-    const content = new GeneratedContent(generate(type, head, path, entries))
-    return { ...listing, content, etag: undefined, lastModified: undefined }
-  }
-  const { mtimeMs } = await stat(path)
-  const bytes = encodeText(openings[type](head) + formatRows(type, entries, 0) + closings[type]())
-  return {
-    ...listing,
-    content: new BytesContent(bytes),
-    etag: `W/"${createHash('sha1').update(bytes).digest('base64url')}"`,
-    lastModified: newest(mtimeMs, entries),
-  }
+  const { directory, dotfiles, symlinks } = policy
+  const key = JSON.stringify([path, type, head, directory, dotfiles, symlinks])
+  const make = await listings.ask(key, () => makeListing(path, type, head, policy))
+  return make()
 }
 
 /**
@@ -87,6 +76,33 @@ export function parseOrder(query: string | undefined): SortOrder {
 }
 
 // --- Internal ---
+
+const listings = new SharedWork<() => Listing>()
+
+/** Makes a listing as often as it is asked for: the content is the same, unless it is made while it is sent. */
+async function makeListing(
+  path: string,
+  type: ListingType,
+  head: PageHead,
+  policy: EntryPolicy,
+): Promise<() => Listing> {
+  const entries = await readEntries(path, head.top, policy)
+  const buffered = entries.length <= MOST_BUFFERED
+  if (buffered || head.order.key !== 'name') await loadAllStats(path, entries)
+  sortEntries(entries, head.order)
+  const listing = { type: `${type}; charset=utf-8`, headers: headersFor(type) }
+  if (!buffered) {
+    return () => {
+      const content = new GeneratedContent(generate(type, head, path, entries))
+      return { ...listing, content, etag: undefined, lastModified: undefined }
+    }
+  }
+  const { mtimeMs } = await stat(path)
+  const bytes = encodeText(openings[type](head) + formatRows(type, entries, 0) + closings[type]())
+  const etag = `W/"${createHash('sha1').update(bytes).digest('base64url')}"`
+  const lastModified = newest(mtimeMs, entries)
+  return () => ({ ...listing, content: new BytesContent(bytes), etag, lastModified })
+}
 
 /** What the client likes best; HTML where it likes nothing there is, or does not say. */
 function preferredType(accept: string | undefined): ListingType {
