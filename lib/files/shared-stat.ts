@@ -4,38 +4,46 @@ import type { BigIntStats } from 'node:fs'
 /** Called with what a path is; `undefined` if it cannot be asked. */
 export type StatCallback = (stats: BigIntStats | undefined) => void
 
-const waiting = new Map<string, StatCallback | StatCallback[]>()
-let scheduled = false
+/** Those who have asked for a path since the call under way began, if one is. */
+const asking = new Map<string, StatCallback[]>()
+let begun: string[] = []
 
 /**
- * Asks what a path is. All who ask for the same path in one turn of the event loop share one call, which begins after
- * the last of them has asked: no answer is older than its question.
+ * Asks what a path is. All who ask for the same path in one turn of the event loop share one call, and so do all who
+ * ask while a call is under way: theirs begins when it ends. A call begins after the last of them has asked, so no
+ * answer is older than its question.
  *
  * @param path - a path that `node:fs` takes as it is
  * @param callback - called once, in a later turn
  */
 export function sharedStat(path: string, callback: StatCallback): void {
-  const others = waiting.get(path)
-  if (others === undefined) waiting.set(path, callback)
-  else if (typeof others === 'function') waiting.set(path, [others, callback])
-  else others.push(callback)
-  if (scheduled) return
-  scheduled = true
-  setImmediate(begin)
+  const others = asking.get(path)
+  if (others !== undefined) {
+    others.push(callback)
+    return
+  }
+  asking.set(path, [callback])
+  if (begun.push(path) === 1) setImmediate(beginAll)
 }
 
 // --- Internal ---
 
 const exactly = { bigint: true } as const
 
-function begin(): void {
-  scheduled = false
-  for (const [path, callbacks] of waiting) {
-    fs.stat(path, exactly, (error, stats) => {
-      const found = error === null ? stats : undefined
-      if (typeof callbacks === 'function') callbacks(found)
-      else for (const callback of callbacks) callback(found)
-    })
-  }
-  waiting.clear()
+function beginAll(): void {
+  const paths = begun
+  begun = []
+  for (const path of paths) begin(path)
+}
+
+function begin(path: string): void {
+  const callbacks = asking.get(path) ?? []
+  asking.set(path, [])
+  fs.stat(path, exactly, (error, stats) => {
+    // Those who have asked meanwhile may be told nothing that is older than their question.
+    if (asking.get(path)?.length === 0) asking.delete(path)
+    else begin(path)
+    const found = error === null ? stats : undefined
+    for (const callback of callbacks) callback(found)
+  })
 }

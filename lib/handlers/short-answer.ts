@@ -15,7 +15,7 @@ export class ShortAnswer implements CacheEntry {
   used = false
   readonly #reason: string
   /** Names and values in turn. */
-  readonly #fields: readonly string[]
+  readonly #fields: string[]
   /** Where the value of `Date` stands in the fields; 0 if it is the host's to write. */
   readonly #dateAt: number
   #bytes: Buffer | undefined
@@ -30,7 +30,7 @@ export class ShortAnswer implements CacheEntry {
   constructor(file: LoadedFile, reason: string, fields: readonly string[]) {
     this.file = file
     this.#reason = reason
-    this.#fields = fields
+    this.#fields = [...fields]
     let at = 0
     for (let i = 0; i < fields.length; i += 2) if (fields[i]?.toLowerCase() === 'date') at = i + 1
     this.#dateAt = at
@@ -80,12 +80,20 @@ export class ShortAnswer implements CacheEntry {
 
   /** Answers by Node's own response: its framing, and what others have set before, stay. */
   sendByNode(response: ServerResponse, now: number): void {
-    const fields = this.#fields
-    for (let i = 0; i + 1 < fields.length; i += 2) {
-      const value = i + 1 === this.#dateAt ? formatHttpDate(now) : (fields[i + 1] ?? '')
-      response.setHeader(fields[i] ?? '', value)
+    let fields = this.#fields
+    if (this.#dateAt > 0) {
+      fields = [...fields]
+      fields[this.#dateAt] = formatHttpDate(now)
     }
-    response.writeHead(200, this.#reason)
+    if (isObserved(response)) {
+      for (let i = 0; i + 1 < fields.length; i += 2) {
+        response.setHeader(fields[i] ?? '', fields[i + 1] ?? '')
+      }
+      response.writeHead(200, this.#reason)
+    } else {
+      // Half the work, but fields given so cannot be asked for afterwards.
+      response.writeHead(200, this.#reason, fields)
+    }
     response.end(this.file.bytes)
   }
 
@@ -100,4 +108,15 @@ export class ShortAnswer implements CacheEntry {
     }
     return `${head}\r\n`
   }
+}
+
+// --- Internal ---
+
+/** Whether others have a part in a response, or may look at it when it is sent: Node itself listens once. */
+function isObserved(response: ServerResponse): boolean {
+  return (
+    response.listenerCount('finish') > 1 ||
+    response.listenerCount('close') > 0 ||
+    response.getHeaderNames().length > 0
+  )
 }

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals'
+import type { BigIntStats } from 'node:fs'
+import { utimesSync, writeFileSync } from 'node:fs'
+import { sharedStat } from '../../../lib/files/shared-stat.ts'
+import { makeTree } from '../../helpers/tree.ts'
+
+const ask = (path: string): Promise<BigIntStats | undefined> =>
+  new Promise((resolve) => {
+    sharedStat(path, resolve)
+  })
+
+describe('sharedStat()', () => {
+  it('gives one answer to all who ask in one turn', async () => {
+    await using tree = await makeTree([{ path: 'file', content: 'abc' }])
+    const [one, two] = await Promise.all([
+      ask(`${tree.directory}/file`),
+      ask(`${tree.directory}/file`),
+    ])
+    expect(one?.size).toBe(3n)
+    expect(two).toBe(one)
+  })
+
+  it('asks again for those who ask while a call is under way', async () => {
+    await using tree = await makeTree([{ path: 'file', content: 'abc' }])
+    const path = `${tree.directory}/file`
+    const first = ask(path)
+    // The call begins with the immediates of this turn; what is written after it must be seen by who asks after it.
+    await new Promise((resolve) => setImmediate(resolve))
+    utimesSync(path, 1, 1)
+    writeFileSync(path, 'abcdef')
+    const later = await ask(path)
+    expect(later?.size).toBe(6n)
+    expect(later).not.toBe(await first)
+  })
+
+  it('tells of what cannot be asked', async () => {
+    await using tree = await makeTree([])
+    expect(await ask(`${tree.directory}/none`)).toBeUndefined()
+    expect(await ask(`${tree.directory}/none`)).toBeUndefined()
+  })
+})
