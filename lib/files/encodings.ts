@@ -28,8 +28,10 @@ export function acceptedCodings(
 ): readonly ContentCoding[] {
   if (acceptEncoding === undefined || acceptEncoding.length > longest) return []
   // The types of negotiator 0.6 do not know the second argument, new in 1.0.
+  // RFC 9110 section 8.4.1.3: x-gzip is another name of gzip.
+  const value = acceptEncoding.replace(/(?<![^\s,])x-gzip(?![^\s,;])/gi, 'gzip')
   const negotiator = new Negotiator({
-    headers: { 'accept-encoding': acceptEncoding },
+    headers: { 'accept-encoding': value },
   }) as unknown as EncodingNegotiator
   const accepted: ContentCoding[] = []
   for (const coding of negotiator.encodings([...available, 'identity'], { preferred: available })) {

@@ -6,7 +6,7 @@ import type { Entry, SortKey, SortOrder } from './listing-entries.ts'
 const columns: readonly { key: SortKey; label: string }[] = [
   { key: 'name', label: 'Name' },
   { key: 'size', label: 'Size' },
-  { key: 'mtime', label: 'Modified' },
+  { key: 'mtime', label: 'Modified (UTC)' },
 ]
 
 /** What a page shows besides its entries. */
@@ -35,7 +35,10 @@ export function pageStart(head: PageHead): string {
 </head>
 <body>
 <h1>${title}</h1>
-${navigation(head)}<form>${columns.map(({ key, label }) => sortButton(key, label, head.order)).join('')}<input type="search" aria-label="Filter by name" placeholder="Filter" hidden><output></output></form>
+${navigation(head)}<form>
+<p><input type="search" aria-label="Filter by name" placeholder="Filter" hidden><output></output></p>
+<div>${columns.map(({ key, label }) => sortButton(key, label, head.order)).join('')}</div>
+</form>
 <hr>
 <ul>
 `
@@ -55,7 +58,7 @@ export function pageEnd(): string {
 export function pageRow(entry: Entry): string {
   const { name, kind, link, stats } = entry
   const href = quote(kind === 'directory' ? `${name}/` : name)
-  const text = escapeHtml(name + (link ? '@' : kind === 'directory' ? '/' : ''), false)
+  const text = escapeHtml(showName(name) + (link ? '@' : kind === 'directory' ? '/' : ''), false)
   const size = kind === 'file' && stats !== undefined ? sizeCell(stats.size) : '<span></span>'
   const time = stats === undefined ? '' : timeCell(stats.mtimeMs)
   return `<li><a href="${href}">${text}</a>${kind === 'broken' ? '<span>unreadable</span>' : size}${time}</li>\n`
@@ -75,6 +78,20 @@ export function formatSize(bytes: number): string {
 }
 
 // --- Internal ---
+
+/**
+ * Characters that are not seen, and those that change the direction of what follows, by which `exe.gpj` could look like
+ * `jpg.exe`.
+ */
+const unseen = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
+
+/** A name to show, with an escape for what would not be seen. */
+function showName(name: string): string {
+  return name.replace(unseen, (character) => {
+    const code = character.charCodeAt(0)
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
+  })
+}
 
 function sizeCell(bytes: number): string {
   const exact = String(bytes).replace(/\B(?=(?:\d{3})+$)/g, ',')
@@ -98,9 +115,11 @@ export function isoTime(mtimeMs: number): string {
 function sortButton(key: SortKey, label: string, order: SortOrder): string {
   const current = key === order.key
   const descending = current ? !order.descending : key !== 'name'
+  const hint = `Sort ${descending ? 'descending' : 'ascending'}`
+  const state = order.descending ? 'descending' : 'ascending'
+  const mark = current ? ` aria-current="true" aria-label="${label}, sorted ${state}"` : ''
   const arrow = current ? (order.descending ? ' ↓' : ' ↑') : ''
-  const hint = `Sort by ${label.toLowerCase()}, ${descending ? 'descending' : 'ascending'}`
-  return `<button name="sort" value="${descending ? '-' : ''}${key}" title="${hint}"${current ? ' aria-current="true"' : ''}>${label}${arrow}</button>`
+  return `<button name="sort" value="${descending ? '-' : ''}${key}" title="${hint}"${mark}>${label}${arrow}</button>`
 }
 
 /** The directories above, each a link; those above the root are none of ours. */

@@ -88,7 +88,9 @@ async function makeListing(
 ): Promise<() => Listing> {
   const entries = await readEntries(path, head.top, policy)
   const buffered = entries.length <= MOST_BUFFERED
-  if (buffered || head.order.key !== 'name') await loadAllStats(path, entries)
+  // Names alone are there already.
+  const named = head.order.key === 'name' && type === 'text/plain'
+  if (!named && (buffered || head.order.key !== 'name')) await loadAllStats(path, entries)
   sortEntries(entries, head.order)
   const listing = { type: `${type}; charset=utf-8`, headers: headersFor(type) }
   if (!buffered) {
@@ -170,7 +172,7 @@ async function* generate(
   yield encodeText(openings[type](head))
   for (let i = 0; i < entries.length; i += BATCH) {
     const batch = entries.slice(i, i + BATCH)
-    await loadAllStats(path, batch)
+    if (type !== 'text/plain') await loadAllStats(path, batch)
     yield encodeText(formatRows(type, batch, i))
   }
   yield encodeText(closings[type]())

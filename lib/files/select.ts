@@ -4,6 +4,7 @@ import { evaluatePreconditions, ifRangeHolds } from '../http/conditional.ts'
 import type { ConditionalRequest, Validators } from '../http/conditional.ts'
 import { parseEmailDate } from '../http/date.ts'
 import { decideRange } from '../http/range.ts'
+import { splitList } from '../http/token.ts'
 
 const whole: Selection = { kind: 'whole' }
 const notModified: Selection = { kind: 'notModified' }
@@ -16,6 +17,8 @@ export interface Representation extends Validators {
   readonly size: number
   /** Whether `Range` is followed. */
   readonly acceptRanges: boolean
+  /** Whether a request with `Cache-Control: no-cache` never gets 304, as with the package `fresh` and so Express. */
+  readonly reloads?: boolean
 }
 
 /**
@@ -32,7 +35,8 @@ export function select(
 ): Selection {
   switch (evaluatePreconditions(new Conditions(method, headers), representation)) {
     case 'not-modified':
-      return notModified
+      if (representation.reloads !== true || !isReload(headers)) return notModified
+      break
     case 'precondition-failed':
       return preconditionFailed
     case 'proceed':
@@ -73,6 +77,10 @@ export function selectAsPython(
 }
 
 // --- Internal ---
+
+function isReload(headers: IncomingHttpHeaders): boolean {
+  return splitList(headers['cache-control'] ?? '').some((one) => /^no-cache$/i.test(one))
+}
 
 class Conditions implements ConditionalRequest {
   readonly method: string

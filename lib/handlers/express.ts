@@ -12,6 +12,8 @@ import { SimpleHTTPRequestHandler } from './simple.ts'
 export class ExpressFileHandler extends SimpleHTTPRequestHandler {
   // Node adds its own Date; Server is the app's to send.
   protected override announces = false
+  /** @internal A browser's reload gets the file again, as with `fresh`. */
+  readonly reloads = true
 
   /** The media type that `mime-types` has, as with `send`. */
   override guessType(path: string): string {
@@ -37,6 +39,7 @@ export class ExpressFileHandler extends SimpleHTTPRequestHandler {
     for (const [name, value] of this.fileFields(file)) {
       if (!response.hasHeader(name)) response.setHeader(name, value)
     }
+    if (file.negotiated) response.appendHeader('Vary', 'Accept-Encoding')
     const range = status === 416 ? { 'Content-Range': `bytes */${file.size}` } : undefined
     if (range !== undefined) response.setHeader('Content-Range', range['Content-Range'])
     this.decline(new FileError(status, undefined, range))

@@ -29,6 +29,8 @@ export interface FileHandler {
   readonly maxAge: number
   readonly immutable: boolean
   readonly setHeaders: SetHeaders | undefined
+  /** Whether `Cache-Control: no-cache` in a request rules 304 out. */
+  readonly reloads?: boolean
   guessType(path: string): string
   dateTimeString(timestamp?: number): string
 }
@@ -76,6 +78,7 @@ export async function prepareFile(handler: FileHandler, found: FoundFile): Promi
         lastModified: presetTime(response) ?? (handler.lastModified ? mtimeMs : undefined),
         size,
         acceptRanges: handler.acceptRanges,
+        reloads: handler.reloads === true,
       })
     : whole
   return finish(handler, found, {

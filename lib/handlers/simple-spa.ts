@@ -1,18 +1,18 @@
+import type { IncomingMessage } from 'node:http'
 import type { FileRequest } from '../../types/files.ts'
 import { join } from '../files/listing-entries.ts'
-import type { TargetHandler } from './simple-target.ts'
 
 /** `text/html` by its own name, with a weight that is not zero. */
 const html =
   /(?:^|,)\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)/i
 
-/**
- * Whether a request is for a page of an application, not for one of its parts: its last segment has no extension, and
- * the client asks for HTML, or says nothing of what it wants.
- */
-export function isPageRequest({ request }: TargetHandler, { segments }: FileRequest): boolean {
-  if (segments.at(-1)?.includes('.') === true) return false
-  const { accept } = request.headers
+/** Whether a path may be one of an application's pages, and not one of its parts: its last segment has no extension. */
+export function mayBePage({ segments, slash }: FileRequest): boolean {
+  return slash || segments.at(-1)?.includes('.') !== true
+}
+
+/** Whether a client takes a page for an answer: it asks for HTML, or says nothing of what it wants. */
+export function wantsPage({ headers: { accept } }: IncomingMessage): boolean {
   return accept === undefined || accept.trim() === '*/*' || html.test(accept)
 }
 

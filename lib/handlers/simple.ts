@@ -24,7 +24,7 @@ import { allowedOrigin, isPreflight, sendPreflight } from './simple-cors.ts'
 import { prepareFile } from './simple-file.ts'
 import type { PreparedFile } from './simple-file.ts'
 import { listingRequest, sendListing, sendPythonListing } from './simple-listing.ts'
-import { isPageRequest, pageRequest } from './simple-spa.ts'
+import { mayBePage, pageRequest, wantsPage } from './simple-spa.ts'
 import { canonicalLocation, slashLocation, targetOf } from './simple-target.ts'
 import type { Target } from './simple-target.ts'
 
@@ -255,6 +255,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
     } else {
       if (file.contentRange !== undefined) this.sendHeader('Content-Range', file.contentRange)
       if (this.acceptRanges) this.addField('Accept-Ranges', 'bytes')
+      if (file.coding !== undefined) this.sendHeader('Content-Encoding', file.coding)
       this.addValidators(file)
     }
     this.endHeaders()
@@ -273,13 +274,13 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
   /** Answers a request whose conditions the file does not meet. */
   protected sendConditionError(status: 412 | 416, file: PreparedFile): void {
     if (status === 416) this.sendHeader('Content-Range', `bytes */${file.size}`)
+    if (file.negotiated) this.sendHeader('Vary', 'Accept-Encoding')
     this.sendError(status)
   }
 
   /** The fields that tell caches of a file what they need to know. */
   protected addValidators(file: PreparedFile): void {
     if (file.etag !== undefined) this.addField('ETag', file.etag)
-    if (file.coding !== undefined) this.sendHeader('Content-Encoding', file.coding)
     if (file.negotiated) this.sendHeader('Vary', 'Accept-Encoding')
     if (file.cacheControl !== undefined) this.addField('Cache-Control', file.cacheControl)
   }
@@ -291,12 +292,22 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
 
   async #notFound(target: Target, located: Refusal): Promise<Content | Readable | undefined> {
     const page = this.spa === true ? this.indexPages[0] : this.spa
-    if (typeof page === 'string' && located.status === 404 && isPageRequest(this, target)) {
-      const found = await resolve(pageRequest(this.directory, page, target), this)
-      if (found.kind === 'file') return this.#sendFound(found)
+    if (typeof page === 'string' && located.status === 404 && mayBePage(target)) {
+      // The same path is a page to one and nothing to another.
+      this.#varyByAccept()
+      if (wantsPage(this.request)) {
+        const found = await resolve(pageRequest(this.directory, page, target), this)
+        if (found.kind === 'file') return this.#sendFound(found)
+      }
     }
     this.refuse(located)
     return undefined
+  }
+
+  #varyByAccept(): void {
+    // In an app it is the next handler's answer, too, that another Accept would have had otherwise.
+    if (this.server === undefined) this.response.appendHeader('Vary', 'Accept')
+    else this.sendHeader('Vary', 'Accept')
   }
 
   async #sendFound(found: FoundFile): Promise<Content | undefined> {

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
@@ -54,6 +62,7 @@ function makeTree(): void {
   writeFileSync(join(folder, 'docs', 'inside.txt'), 'inside')
   for (const name of hostile) writeFileSync(join(folder, 'pictures', name), 'hostile')
   for (const [name] of files) utimesSync(join(folder, name), time, time)
+  lutimesSync(join(folder, 'dangling link'), time, time)
   for (const name of ['docs', 'pictures', 'übung']) utimesSync(join(folder, name), time, time)
 }
 
@@ -162,6 +171,52 @@ describeWith(['chromium'], 'Chromium', () => {
     await page.keyboard.type('PHOTO')
     expect(await shown()).toEqual(['photo 1.jpg', 'photo 10.jpg'])
     expect(await page.locator('output').innerText()).toBe('2 of 9')
+  })
+
+  it('goes about by keyboard', async () => {
+    const focused = (): Promise<string> => page.locator(':focus').innerText()
+    await page.keyboard.press('/')
+    await page.keyboard.type('photo')
+    await page.keyboard.press('ArrowDown')
+    expect(await focused()).toBe('photo 1.jpg')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    expect(await focused()).toBe('photo 10.jpg')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Escape')
+    expect(await shown()).toHaveLength(9)
+    await page.keyboard.type('übu')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/%C3%BCbung/')
+    expect(await page.title()).toBe('Directory listing for /übung/')
+  })
+
+  it('tells a screen reader what is what', async () => {
+    await page.getByRole('link', { name: 'docs/' }).click()
+    await page.getByRole('button', { name: 'Size' }).click()
+    const outline = await page.locator('body').ariaSnapshot()
+    for (const line of [
+      '- heading "Directory listing for /docs/" [level=1]',
+      '- navigation "Breadcrumbs":',
+      '- link "Parent directory":',
+      '- searchbox "Filter by name"',
+      '- button "Size, sorted descending"',
+      '- button "Modified (UTC)"',
+      '- list:',
+      '- link "inside.txt":',
+    ]) {
+      expect(outline).toContain(line)
+    }
+  })
+
+  it('fits a narrow screen', async () => {
+    await page.setViewportSize({ width: 320, height: 560 })
+    await page.goto(`http://127.0.0.1:${server.serverPort}/pictures/`)
+    const excess = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+    expect(await page.evaluate<number>(excess)).toBe(0)
+    expect((await shown()).length).toBe(hostile.length)
+    await page.setViewportSize({ width: 880, height: 560 })
   })
 
   it('follows a link with a name beyond ASCII, and the way back', async () => {

@@ -235,9 +235,20 @@ onEveryHost('files', (host) => {
       const etag = gzip.get('ETag') ?? ''
       const unchanged = await get('/fresh.js', 'gzip', { 'If-None-Match': etag })
       expect([unchanged.status, unchanged.get('Vary')]).toEqual([304, 'Accept-Encoding'])
+      expect(unchanged.get('Content-Encoding')).toBeUndefined()
+      for (const [headers, status] of [
+        [{ Range: 'bytes=9999-' }, 416],
+        [{ 'If-Match': '"x"' }, 412],
+      ] as const) {
+        const refused = await get('/fresh.js', 'gzip', headers)
+        expect([refused.status, refused.get('Vary')]).toEqual([status, 'Accept-Encoding'])
+        expect(refused.get('Content-Encoding')).toBeUndefined()
+      }
       expect((await get('/fresh.js', 'br', { 'If-None-Match': etag })).status).toBe(200)
       const part = await get('/fresh.js', 'gzip', { Range: 'bytes=0-1' })
       expect([part.status, part.body.toString('hex')]).toEqual([206, '1f8b'])
+      expect([part.get('Vary'), part.get('Content-Encoding')]).toEqual(['Accept-Encoding', 'gzip'])
+      expect(part.get('Content-Range')).toBe(`bytes 0-1/${gzip.body.length}`)
       for (const name of ['/stale.js', '/odd.js']) {
         const response = await get(name, 'gzip')
         expect([response.status, response.get('Content-Encoding')]).toEqual([200, undefined])
@@ -263,6 +274,8 @@ onEveryHost('files', (host) => {
         ['/some/page', {}, 200],
         ['/some/page', { Accept: '*/*' }, 200],
         ['/some/page?x=1.js', html, 200],
+        ['/some/v1.2/page/', html, 200],
+        ['/some/v1.2', html, 404],
         ['/some/page', { Accept: 'application/json, text/plain, */*' }, 404],
         ['/some/page', { Accept: 'image/avif,image/webp,*/*;q=0.8' }, 404],
         ['/some/page', { Accept: 'text/html;q=0, */*' }, 404],
@@ -273,7 +286,27 @@ onEveryHost('files', (host) => {
         const response = await request(running.port, target, { headers })
         expect({ target, headers, status: response.status }).toEqual({ target, headers, status })
         if (status === 200 && target.includes('page')) expect(text(response)).toBe('<p>app')
+        // A cache must not give the page to whom there is none for, nor the other way round.
+        const varies = response.get('Vary') === 'Accept'
+        expect({ target, varies }).toEqual({ target, varies: target.includes('page') })
       }
+      const head = await request(running.port, '/some/page?q', { method: 'HEAD', headers: html })
+      expect([head.status, head.get('Content-Length'), head.body.length]).toEqual([200, '6', 0])
+      const etag = head.get('ETag') ?? ''
+      const again = await request(running.port, '/other', {
+        headers: { ...html, 'If-None-Match': etag },
+      })
+      expect([again.status, again.get('Vary')]).toEqual([304, 'Accept'])
+      forget(running)
+    })
+
+    it('of one application come precompressed, too', async () => {
+      const running = await host.start(make({ spa: 'fresh.js', precompressed: ['gzip'] }))
+      const headers = { Accept: 'text/html', 'Accept-Encoding': 'gzip' }
+      const page = await request(running.port, '/deep/link', { headers })
+      expect(gunzipSync(page.body).toString()).toBe('fresh'.repeat(50))
+      const vary = page.headers.filter(([name]) => name === 'Vary').map(([, value]) => value)
+      expect(vary.join(', ')).toBe('Accept, Accept-Encoding')
       forget(running)
     })
   })

@@ -115,6 +115,24 @@ describe('the page', () => {
     expect(row.match(/<a /g)).toHaveLength(1)
   })
 
+  it.each([
+    ['new\nline', 'new\\x0aline'],
+    ['bell\x07\x9b', 'bell\\x07\\x9b'],
+    ['bidi\u202egpj.exe', 'bidi\\u202egpj.exe'],
+    ['back\\slash', 'back\\slash'],
+    ['\u05d0\u200f.txt', '\u05d0\u200f.txt'],
+  ])('shows what is not seen in the name %j', (name, shown) => {
+    expect(pageRow(entry(name))).toContain(`>${shown}</a>`)
+  })
+
+  it('says how it is sorted', () => {
+    const html = pageStart({ ...page, order: { key: 'size', descending: true } })
+    expect(html).toContain(
+      '<button name="sort" value="size" title="Sort ascending" aria-current="true" aria-label="Size, sorted descending">Size \u2193</button>',
+    )
+    expect(html.match(/aria-current="true"/g)).toHaveLength(1)
+  })
+
   it('marks directories, links and what cannot be read', () => {
     expect(pageRow(entry('d', { kind: 'directory' }))).toContain('<a href="d/">d/</a>')
     expect(pageRow(entry('l', { kind: 'directory', link: true }))).toContain('<a href="l/">l@</a>')
@@ -145,8 +163,8 @@ describe('the page', () => {
     expect(html).not.toContain('<a ')
   })
 
-  it('brings at most 3 KB of style and icons', () => {
-    expect(Buffer.byteLength(style)).toBeLessThanOrEqual(3072)
+  it('brings at most 3 KB of style, icons and script', () => {
+    expect(Buffer.byteLength(style + script)).toBeLessThanOrEqual(3072)
     expect(gzipSync(style + script).length).toBeLessThanOrEqual(2048)
     expect(contentSecurityPolicy).toMatch(/^default-src 'none'; style-src 'sha256-/)
   })

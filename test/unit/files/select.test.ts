@@ -38,6 +38,17 @@ describe('select()', () => {
     expect(select('GET', headers, file)).toEqual({ kind: 'part', start: 0, end: 0 })
   })
 
+  it.each([
+    ['no-cache', 'whole'],
+    ['max-age=0, No-Cache', 'whole'],
+    ['max-age=0', 'notModified'],
+    ['x=no-cache', 'notModified'],
+  ])('sends the whole on Cache-Control: %s where that means a reload: %s', (value, kind) => {
+    const headers = { 'cache-control': value, 'if-none-match': '"a"' }
+    expect(select('GET', headers, { ...file, reloads: true }).kind).toBe(kind)
+    expect(select('GET', headers, file).kind).toBe('notModified')
+  })
+
   it('joins several fields', () => {
     const headers = { 'set-cookie': ['x'], 'if-none-match': '"x", "a"' }
     expect(select('GET', headers, file).kind).toBe('notModified')
