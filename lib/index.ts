@@ -9,7 +9,13 @@ export { HTTPServer, ThreadingHTTPServer } from './server/http-server.ts'
 export { serve, type ServeOptions } from './server/serve.ts'
 export type { SignalSource } from './server/signals.ts'
 export type { CgiHandlerOptions, ScriptEnvironment, ScriptVariables } from '../types/cgi.ts'
-export type { Content, ContentCoding, DotfilesPolicy, SymlinkPolicy } from '../types/files.ts'
+export type {
+  Content,
+  ContentCoding,
+  DotfilesPolicy,
+  Sendfile,
+  SymlinkPolicy,
+} from '../types/files.ts'
 export type { Address, HandlerServer } from '../types/handler.ts'
 export type { LogOption, LogSink } from '../types/logger.ts'
 export type { Middleware, NextFunction } from '../types/middleware.ts'

@@ -9,6 +9,9 @@ export type SymlinkPolicy = 'follow' | 'inside' | 'deny'
 /** A content coding of which a sibling file may hold the encoded bytes (RFC 9110 section 8.4.1, RFC 8878). */
 export type ContentCoding = 'br' | 'zstd' | 'gzip'
 
+/** The field by which another server is told to send a file: nginx's, or that of Apache, lighttpd and others. */
+export type Sendfile = 'x-accel-redirect' | 'x-sendfile'
+
 /** Bounds of a cache of small files. */
 export interface CacheOptions {
   /** Most files. @defaultValue `10_000` */

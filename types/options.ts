@@ -1,6 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Stats } from 'node:fs'
-import type { CacheOptions, ContentCoding, DotfilesPolicy, SymlinkPolicy } from './files.ts'
+import type {
+  CacheOptions,
+  ContentCoding,
+  DotfilesPolicy,
+  Sendfile,
+  SymlinkPolicy,
+} from './files.ts'
 import type { LogOptions } from './logger.ts'
 import type { ProxyOptions } from './proxy.ts'
 
@@ -120,6 +126,26 @@ export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
    * @defaultValue `false`
    */
   spa?: boolean | string
+  /**
+   * Has the server before this one send the content of files: `'x-accel-redirect'` nginx, `'x-sendfile'` Apache and
+   * lighttpd. What may be served is still decided here; conditions and ranges are that server's. Encoded siblings and
+   * names that are not plain UTF-8 are still sent from
+   * here, and with `'x-sendfile'` all names with other characters than letters, digits and `-._~`, which not every server
+   * reads the same.
+   *
+   * For use behind such a server alone: other clients get the path in place of the content. No request can switch it
+   * on. That server opens the file by its path later, so it does not protect against links that are exchanged meanwhile.
+   *
+   * @defaultValue `false`; no effect under `strict`
+   */
+  sendfile?: Sendfile | false
+  /**
+   * What stands for the directory in the path handed over: for nginx the `internal` location whose `alias` is the
+   * directory, else the directory as the other server sees it.
+   *
+   * @defaultValue with `'x-accel-redirect'` `'/internal/'`, with `'x-sendfile'` the directory
+   */
+  sendfilePrefix?: string
   /**
    * Whether to send byte for byte what CPython's http.server sends, with its defaults: dotfiles are served, links
    * followed, errors answered.

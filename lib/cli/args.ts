@@ -1,7 +1,13 @@
 import { ArgumentParser } from 'argparse'
-import type { SymlinkPolicy } from '../../types/files.ts'
+import type { Sendfile, SymlinkPolicy } from '../../types/files.ts'
 import { checkField } from '../handlers/response-head.ts'
-import { addCommandArguments, addFileArguments, addPythonArguments } from './arguments.ts'
+import { compileTrust } from '../http/trust.ts'
+import {
+  addCommandArguments,
+  addFileArguments,
+  addProxyArguments,
+  addPythonArguments,
+} from './arguments.ts'
 
 /** What the command line asks for; an absent value is `undefined`. */
 export interface CliArguments {
@@ -22,6 +28,10 @@ export interface CliArguments {
   readonly spa: boolean
   readonly precompressed: boolean
   readonly charset: string | undefined
+  readonly trust_proxy: string | undefined
+  readonly proxy_protocol: boolean
+  readonly sendfile: Sendfile | undefined
+  readonly sendfile_prefix: string | undefined
   readonly open: boolean
   readonly version: boolean
 }
@@ -62,10 +72,29 @@ export function parseArguments(argv: readonly string[]): CliArguments {
   const parser = new Parser({ prog: 'basehttp', color: false })
   addPythonArguments(parser)
   addFileArguments(parser)
+  addProxyArguments(parser)
   addCommandArguments(parser)
   const parsed = parser.parse_args<CliArguments>([...argv])
   for (const [name, value] of parsed.header ?? []) checkHeader(parser, name, value)
+  checkProxies(parser, parsed)
   return parsed
+}
+
+function checkProxies(parser: ArgumentParser, args: CliArguments): void {
+  const { trust_proxy, proxy_protocol, sendfile, sendfile_prefix } = args
+  try {
+    const trusts = compileTrust(trust_proxy ?? false)
+    if (proxy_protocol && trusts === undefined) {
+      parser.error('argument --proxy-protocol: needs --trust-proxy, which says whose headers count')
+    }
+  } catch (error) {
+    if (error instanceof CliExit) throw error
+    const reason = error instanceof Error ? error.message.replace(/^option trustProxy: /, '') : ''
+    parser.error(`argument --trust-proxy: ${reason}`)
+  }
+  if (sendfile_prefix !== undefined && sendfile === undefined) {
+    parser.error('argument --sendfile-prefix: needs --sendfile')
+  }
 }
 
 function checkHeader(parser: ArgumentParser, name: string, value: string): void {

@@ -16,6 +16,12 @@ function field(text: string): string {
   return text
 }
 
+/** An absolute path, of a URL or on disk. */
+function path(text: string): string {
+  if (!text.startsWith('/')) throw new TypeError(text)
+  return text
+}
+
 /** What `python -m http.server` takes, 3.15's flags included. */
 export function addPythonArguments(parser: ArgumentParser): void {
   parser.add_argument('--cgi', {
@@ -96,6 +102,28 @@ export function addFileArguments(parser: ArgumentParser): void {
     metavar: 'NAME',
     type: field,
     help: "charset of text files, 'none' for none (default: utf-8)",
+  })
+}
+
+/** What stands before the server. */
+export function addProxyArguments(parser: ArgumentParser): void {
+  const proxies = parser.add_argument_group('proxies')
+  proxies.add_argument('--trust-proxy', {
+    metavar: 'ADDRESSES',
+    help: "proxies whose X-Forwarded-* or Forwarded counts: addresses, networks, 'loopback', with commas between",
+  })
+  proxies.add_argument('--proxy-protocol', {
+    action: 'store_true',
+    help: 'connections of trusted proxies start with a PROXY protocol header, version 1 or 2',
+  })
+  proxies.add_argument('--sendfile', {
+    choices: ['x-accel-redirect', 'x-sendfile'],
+    help: 'have the server before this one send the content of files',
+  })
+  proxies.add_argument('--sendfile-prefix', {
+    metavar: 'PATH',
+    type: path,
+    help: "what stands for the directory in such a file's path (default: /internal/, or the directory)",
   })
 }
 

@@ -17,6 +17,8 @@ export function toHandler(args: CliArguments): HandlerClass {
     spa: args.spa,
     ...given('defaultContentType', args.content_type),
     ...given('cacheControl', args.cache_control),
+    ...given('sendfile', args.sendfile),
+    ...given('sendfilePrefix', args.sendfile_prefix),
     ...given('charset', args.charset === 'none' ? false : args.charset),
   })
 }

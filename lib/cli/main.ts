@@ -46,7 +46,11 @@ async function run(args: CliArguments, streams: CliStreams): Promise<void> {
     protocol: args.protocol,
     port: args.port,
     bind: args.bind,
-    options: { strict: args.strict },
+    options: {
+      strict: args.strict,
+      trustProxy: args.trust_proxy ?? false,
+      proxyProtocol: args.proxy_protocol,
+    },
     stdout: streams.stdout,
     signals: streams.signals,
     onListening: (url) => {

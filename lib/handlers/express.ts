@@ -63,6 +63,7 @@ export class ExpressFileHandler extends SimpleHTTPRequestHandler {
     for (const [name, value] of this.fileFields(file)) this.addField(name, value)
     if (file.contentRange !== undefined) this.sendHeader('Content-Range', file.contentRange)
     this.sendHeader('Content-Length', file.content.size)
+    if (file.handover !== undefined) this.sendHeader(...file.handover)
     if (file.coding !== undefined) this.sendHeader('Content-Encoding', file.coding)
     if (file.negotiated) this.sendHeader('Vary', 'Accept-Encoding')
     this.endHeaders()

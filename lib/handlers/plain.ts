@@ -38,6 +38,7 @@ export function plainInstance(Handler: HandlerClass): SimpleHTTPRequestHandler |
     simple.precompressed.length === 0 &&
     simple.symlinks === 'follow' &&
     simple.setHeaders === undefined &&
+    simple.sendfile === false &&
     simple.MessageClass === HTTPMessage &&
     (simple.log === false || (simple.logFormat === 'python' && simple.trustProxy === false))
   return decided ? simple : undefined

@@ -6,6 +6,7 @@ import { select, selectAsPython } from '../files/select.ts'
 import { parseHttpDate } from '../http/date.ts'
 import { formatEtag } from '../http/etag.ts'
 import type { HTTPMessage } from '../http/message.ts'
+import { handoverOf, type Handover, type SendfileSettings } from './sendfile.ts'
 import type { SetHeaders } from './simple.ts'
 
 /** Up to so many bytes a file is read before its head is sent, and sent with it in one write. */
@@ -15,12 +16,11 @@ const MOST_READ_AHEAD = 64 * 1024
 const MAX_AGE = 31_536_000
 
 /** What of a handler decides how a file is sent. */
-export interface FileHandler {
+export interface FileHandler extends SendfileSettings {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly headers: HTTPMessage
   readonly command: string
-  readonly strict: boolean
   readonly acceptRanges: boolean
   readonly etag: boolean | 'weak' | 'strong'
   readonly lastModified: boolean
@@ -50,6 +50,8 @@ export interface PreparedFile {
   readonly cacheControl: string | undefined
   readonly coding: string | undefined
   readonly negotiated: boolean
+  /** Has the server before this one send the content, of which there is none here. */
+  readonly handover: Handover | undefined
 }
 
 /**
@@ -72,7 +74,10 @@ export async function prepareFile(handler: FileHandler, found: FoundFile): Promi
   }
   handler.setHeaders?.(response, found.path, file.stats)
   const etag = etagOf(handler, found)
-  const selection = isSuccess(response)
+  const handover = response.statusCode === 200 ? handoverOf(handler, found) : undefined
+  // Whoever sends the file may know it by validators of its own, which the client's conditions are then about.
+  const decides = handover === undefined && isSuccess(response)
+  const selection = decides
     ? select(handler.command, handler.request.headers, {
         etag: presetText(response, 'ETag') ?? etag,
         lastModified: presetTime(response) ?? (handler.lastModified ? mtimeMs : undefined),
@@ -91,6 +96,7 @@ export async function prepareFile(handler: FileHandler, found: FoundFile): Promi
     cacheControl: cacheControlOf(handler),
     coding: found.coding?.name,
     negotiated: found.negotiated,
+    handover,
   })
 }
 
@@ -116,7 +122,10 @@ const plain = {
   cacheControl: undefined,
   coding: undefined,
   negotiated: false,
+  handover: undefined,
 }
+
+const nothing = new BytesContent(new Uint8Array())
 
 /** Chooses content and type, which depend on what was selected. */
 async function finish(
@@ -126,6 +135,11 @@ async function finish(
 ): Promise<PreparedFile> {
   const { file } = found
   const { selection, size } = prepared
+  if (prepared.handover !== undefined) {
+    const type = await typeWithCharset(handler, found, prepared.type, undefined)
+    await file.close()
+    return { ...prepared, type, content: nothing }
+  }
   const content = await wholeContent(handler, found, selection)
   // A 304 names no type, so the file need not be read for it.
   if (selection.kind === 'notModified') return { ...prepared, content }
@@ -171,7 +185,7 @@ async function typeWithCharset(
   { charset }: FileHandler,
   { file, coding }: FoundFile,
   type: string,
-  content: BytesContent | FileContent,
+  content: BytesContent | FileContent | undefined,
 ): Promise<string> {
   if (charset === false || !isText(type)) return type
   const start =

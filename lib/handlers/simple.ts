@@ -10,6 +10,7 @@ import type {
   FoundFile,
   Refusal,
   Selection,
+  Sendfile,
   SymlinkPolicy,
 } from '../../types/files.ts'
 import { listDirectory } from '../files/listing.ts'
@@ -99,6 +100,18 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
    * before each use. A subclass that overrides anything keeps nothing: it sees every response.
    */
   cache: CacheOptions | false = {}
+  /**
+   * Whether the server before this one sends the content of files, told by `X-Accel-Redirect` (nginx) or `X-Sendfile`
+   * (Apache, lighttpd). What may be served is still decided here; conditions and ranges are left to that server, which
+   * must take away the field if it does not heed it. No effect under `strict`.
+   */
+  sendfile: Sendfile | false = false
+  /**
+   * What stands for {@link SimpleHTTPRequestHandler.directory} in the path handed over.
+   *
+   * @defaultValue with `x-accel-redirect` `'/internal/'`, nginx's location; with `x-sendfile` the directory itself
+   */
+  sendfilePrefix: string | undefined = undefined
 
   #sent = false
 
@@ -249,6 +262,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
     this.sendResponse(file.status)
     this.addField('Content-type', file.type)
     this.sendHeader('Content-Length', file.content.size)
+    if (file.handover !== undefined) this.sendHeader(...file.handover)
     if (file.lastModified !== undefined) this.addField('Last-Modified', file.lastModified)
     if (this.strict) {
       this.#addExtraHeaders()

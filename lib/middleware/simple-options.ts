@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CacheOptions, ContentCoding } from '../../types/files.ts'
+import type { CacheOptions, ContentCoding, Sendfile } from '../../types/files.ts'
 import type { SimpleHandlerOptions } from '../../types/options.ts'
 import { codingSuffix } from '../files/encodings.ts'
 import { defaultExtensionsMap } from '../files/mime.ts'
@@ -69,6 +69,7 @@ export function normalizeOptions(options: SimpleHandlerOptions): SimpleHandlerFi
     maxAge: toMaxAge(options.maxAge),
     precompressed: toCodings(options.precompressed),
     redirect: options.redirect,
+    ...toSendfile(options),
     setHeaders: toFunction('setHeaders', options.setHeaders),
     spa: toSpa(options.spa),
     strict,
@@ -209,6 +210,23 @@ function toSpa(value: unknown): boolean | string | undefined {
   const isPage = typeof value === 'string' && value !== '' && !value.split('/').includes('..')
   if (isPage) return value
   throw new TypeError('option spa must be a boolean or the path of a page below the directory')
+}
+
+/** A prefix alone would have no effect: it is a mistake of whoever means to have one. */
+function toSendfile({ sendfile, sendfilePrefix }: SimpleHandlerOptions): {
+  sendfile: Sendfile | false | undefined
+  sendfilePrefix: string | undefined
+} {
+  oneOf('sendfile', sendfile, [false, 'x-accel-redirect', 'x-sendfile'])
+  if (sendfilePrefix !== undefined) {
+    if (sendfile === undefined || sendfile === false) {
+      throw new TypeError('option sendfilePrefix needs option sendfile')
+    }
+    if (typeof (sendfilePrefix as unknown) !== 'string' || !sendfilePrefix.startsWith('/')) {
+      throw new TypeError('option sendfilePrefix must be a path that starts with a slash')
+    }
+  }
+  return { sendfile, sendfilePrefix }
 }
 
 function isFieldValue(value: string): boolean {

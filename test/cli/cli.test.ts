@@ -114,6 +114,10 @@ describe('basehttp', () => {
     [['-p', 'HTTP/9'], /^usage: [^]*error: argument -p\/--protocol: invalid choice: 'HTTP\/9'/],
     [['-H', 'a b', 'c'], /^usage: [^]*error: argument -H\/--header: Header name must be a token/],
     [['-H', 'a', 'b\nc'], /^usage: [^]*error: argument -H\/--header: Header a has an invalid/],
+    [['--trust-proxy', 'nobody'], /^usage: [^]*error: argument --trust-proxy: invalid IP/],
+    [['--proxy-protocol'], /^usage: [^]*error: argument --proxy-protocol: needs --trust-proxy/],
+    [['--sendfile', 'nginx'], /^usage: [^]*error: argument --sendfile: invalid choice: 'nginx'/],
+    [['--sendfile-prefix', '/x/'], /^usage: [^]*error: argument --sendfile-prefix: needs/],
     [['-d'], /^usage: [^]*error: argument -d\/--directory: expected one argument\n$/],
   ])('answers %j with its usage and exit code 2', async (args, expected) => {
     const { code, stdout, stderr } = await runCli(args)

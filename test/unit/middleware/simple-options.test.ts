@@ -128,6 +128,8 @@ describe('normalizeOptions()', () => {
     ['precompressed', ['deflate']],
     ['precompressed', 'br'],
     ['redirect', 301],
+    ['sendfile', true],
+    ['sendfilePrefix', '/internal/'],
     ['setHeaders', 3],
     ['spa', ''],
     ['spa', '../index.html'],
