@@ -21,6 +21,8 @@ import { SimpleHTTPRequestHandler } from './simple.ts'
 
 const { signals } = osConstants
 
+const notForScripts: ReadonlySet<string> = new Set(['TRACE', 'CONNECT'])
+
 /**
  * Runs CGI scripts (RFC 3875), and serves files as {@link SimpleHTTPRequestHandler} does.
  *
@@ -85,8 +87,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   protected override handleUnknownMethod(): void | Promise<void> {
-    // TRACE would have a script echo what a browser hides from its pages.
-    const runs = !this.strict && this.command !== 'TRACE' && this.isCgi()
+    // TRACE would have a script echo what a browser hides from its pages, and no script is a tunnel.
+    const runs = !this.strict && !notForScripts.has(this.command) && this.isCgi()
     return runs ? this.runCgi() : super.handleUnknownMethod()
   }
 

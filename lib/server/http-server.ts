@@ -45,7 +45,7 @@ export class HTTPServer implements HandlerServer {
   readonly #address: ListenAddress
   readonly #options: ResolvedServerOptions
   readonly #host: ConnectionHost
-  readonly #takesAnyTarget: boolean
+  readonly #routes: boolean
   readonly #sink: LogSink | undefined
   readonly #logFormat: LogFormat
   readonly #proxies: Trust | undefined
@@ -82,7 +82,7 @@ export class HTTPServer implements HandlerServer {
     this.#proxies =
       options.proxyProtocol === true ? compileTrust(options.trustProxy ?? false) : undefined
     const dispatch = toDispatch(handler, this, handlerFields(handler, options))
-    this.#takesAnyTarget = isHandlerClass(handler)
+    this.#routes = !isHandlerClass(handler)
     const { healthPath } = this.#options
     this.#host = this.#guard(
       healthPath === undefined
@@ -287,7 +287,7 @@ export class HTTPServer implements HandlerServer {
 
   #guard(dispatch: Dispatch): ConnectionHost {
     return {
-      takesAnyTarget: this.#takesAnyTarget,
+      routes: this.#routes,
       dispatch: (exchange) => {
         try {
           dispatch(exchange)

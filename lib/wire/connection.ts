@@ -20,12 +20,12 @@ export interface ConnectionHost {
    */
   dispatch(exchange: Exchange): void
   /**
-   * Whether it reads paths itself, so that under `strict` it can be handed a target without a leading slash. A router
-   * cannot: `GET private/x` would pass by what guards `/private`.
+   * Whether it finds its way by the target, as a middleware or an app does. Then even under `strict` no target without a
+   * leading slash is handed to it, for `GET private/x` would pass by what guards `/private`; nor is CONNECT.
    *
-   * @defaultValue `true`
+   * @defaultValue `false`
    */
-  readonly takesAnyTarget?: boolean
+  readonly routes?: boolean
 }
 
 /**
@@ -67,7 +67,7 @@ export class Connection {
     this.socket = socket
     this.#host = host
     this.#options = options
-    this.#reader = new HeadReader(options, options.strict && host.takesAnyTarget !== false)
+    this.#reader = new HeadReader(options, host.routes)
     this.#clock = new Clock(this)
     this.#clock.set(options.firstByteTimeout)
     listen(socket, this)

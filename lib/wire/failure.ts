@@ -60,6 +60,12 @@ export const badFraming: RequestFailure = badRequest('Bad message framing')
 /** The client ended its side in the middle of a request's content. */
 export const truncated: RequestFailure = badFraming
 
+/** A tunnel is wanted of an app. */
+export const unsupportedConnect: RequestFailure = {
+  code: 501,
+  message: "Unsupported method ('CONNECT')",
+}
+
 /** The client took too long. */
 export const timedOut: RequestFailure = { code: 408 }
 

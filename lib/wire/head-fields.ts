@@ -66,7 +66,6 @@ export function completeHead(
   if ('code' in framing) return framing
   const expectContinue = http11 && expect !== ''
   if (expectContinue && expect.toLowerCase() !== '100-continue') return { code: 417 }
-  if (line.method === 'CONNECT') return { code: 501, message: "Unsupported method ('CONNECT')" }
   return {
     requestline,
     method: line.method,
@@ -77,7 +76,9 @@ export function completeHead(
     rawHeaders,
     framing,
     expectContinue,
-    connectionClose: connection !== '' && hasToken(connection, 'close'),
+    // What follows a CONNECT could be meant for a tunnel.
+    connectionClose:
+      line.method === 'CONNECT' || (connection !== '' && hasToken(connection, 'close')),
     connectionKeepAlive: connection !== '' && hasToken(connection, 'keep-alive'),
   }
 }

@@ -7,6 +7,7 @@ import {
   targetTooLong,
   timedOut,
   tooManyHeaders,
+  unsupportedConnect,
 } from './failure.ts'
 import { dropField, dropFields, scanField, scannedFields, takeFields } from './fields.ts'
 import { completeHead } from './head-fields.ts'
@@ -41,7 +42,7 @@ export class HeadReader {
   refusal: Refusal | undefined
 
   readonly #options: WireOptions
-  readonly #anyTarget: boolean
+  readonly #routes: boolean
   readonly #partial = new PartialLine()
   #phase: Phase = 'start'
   #empty = 0
@@ -51,12 +52,10 @@ export class HeadReader {
   #requestline = ''
   #fields: string[] = []
 
-  /**
-   * @param anyTarget - whether a target may also be none of RFC 9112's forms, a path without its slash say
-   */
-  constructor(options: WireOptions, anyTarget: boolean = options.strict) {
+  /** @param routes - whether what it reads goes to a middleware or an app: see `ConnectionHost` */
+  constructor(options: WireOptions, routes = false) {
     this.#options = options
-    this.#anyTarget = anyTarget
+    this.#routes = routes
   }
 
   /** Whether a byte of a request has come, be it of an empty line before it. */
@@ -223,7 +222,7 @@ export class HeadReader {
 
   #judgeRequestLine(text: string): void {
     this.#requestline = text
-    const line = parseRequestLine(text, this.#anyTarget)
+    const line = parseRequestLine(text, this.#options.strict && !this.#routes)
     if ('failure' in line) {
       this.#refuse(line.failure, line.version)
       return
@@ -257,6 +256,7 @@ export class HeadReader {
     if (this.#line === undefined) return
     const head = completeHead(this.#line, this.#requestline, this.#fields, this.#options)
     if ('code' in head) this.#refuse(head)
+    else if (head.method === 'CONNECT' && this.#routes) this.#refuse(unsupportedConnect)
     else this.head = head
     this.#phase = 'done'
   }

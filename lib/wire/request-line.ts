@@ -102,7 +102,7 @@ function isWellFormed(text: string, method: string, target: string, anyTarget: b
 
 /** Whether the target has one of the three forms without a leading slash (RFC 9112 section 3.2), where it may. */
 function isOtherForm(method: string, target: string): boolean {
-  // CONNECT is answered with 501 whatever its target, so that http.server's text reaches the client.
+  // CONNECT is answered whatever its target, so that http.server's text reaches the client.
   if (method === 'CONNECT') return true
   if (target === '*') return method === 'OPTIONS'
   return authorityOf(target) !== undefined

@@ -18,10 +18,11 @@ export function wireOptions(options: Partial<WireOptions> = {}): WireOptions {
 /** Reads one head from bytes (latin-1 if text), cut into pieces at the given positions. */
 export function readHead(
   bytes: string | Buffer,
-  options: Partial<WireOptions> = {},
+  options: Partial<WireOptions> & { readonly routes?: boolean } = {},
   cuts: readonly number[] = [],
 ): HeadOutcome {
-  const reader = new HeadReader(wireOptions(options))
+  const { routes, ...limits } = options
+  const reader = new HeadReader(wireOptions(limits), routes)
   const data = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes
   let read = 0
   for (const piece of cut(data, cuts)) {

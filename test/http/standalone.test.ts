@@ -247,6 +247,29 @@ describe('HTTPServer with a handler class', () => {
   })
 })
 
+describe('CONNECT', () => {
+  const bytes = 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\nGET /tunnelled HTTP/1.0\r\n\r\n'
+
+  it('reaches a handler class that has a method for it, and ends the connection', async () => {
+    class Proxy extends Handler {
+      do_CONNECT(): void {
+        this.reply(`to ${this.path}`)
+      }
+    }
+    const server = await standalone.start(Proxy)
+    expect(await send(server, bytes)).toMatch(/^HTTP\/1.1 200 [^]*to a:443$/)
+    const other = await standalone.start(Handler)
+    const text = await send(other, bytes)
+    expect(text).toMatch(/^HTTP\/1.1 501 Unsupported method \('CONNECT'\)\r\n/)
+    expect(text).not.toContain('tunnelled')
+  })
+
+  it('never reaches a middleware', async () => {
+    const server = await standalone.start((_req, res) => res.end('reached'))
+    expect(await send(server, bytes)).toMatch(/^HTTP\/1.1 501 Unsupported method \('CONNECT'\)/)
+  })
+})
+
 describe('HTTPServer under strict', () => {
   class Strict extends Handler {
     override strict = true

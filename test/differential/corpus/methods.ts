@@ -69,6 +69,12 @@ export const methods: readonly CorpusEntry[] = [
   request('method CONNECT on 1.1', 'CONNECT example.com:443 HTTP/1.1', ['Host: example.com:443'], {
     protocol: 'HTTP/1.1',
   }),
+  request(
+    'method CONNECT that waits for 100 Continue',
+    'CONNECT example.com:443 HTTP/1.1',
+    ['Host: example.com:443', 'Expect: 100-continue'],
+    { protocol: 'HTTP/1.1' },
+  ),
   request('method OPTIONS *', 'OPTIONS * HTTP/1.0'),
   {
     name: 'method POST with content',

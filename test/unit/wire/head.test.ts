@@ -296,12 +296,21 @@ describe('HeadReader', () => {
     })
   })
 
-  it('answers CONNECT with 501, after its fields (R19)', () => {
+  it('keeps CONNECT from apps, with 501 after its fields (R19)', () => {
     const failure = { code: 501, message: "Unsupported method ('CONNECT')" }
     for (const target of ['a:443', '/', 'http://a/']) {
-      expect(failureOf(`CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)).toEqual(failure)
+      const bytes = `CONNECT ${target} HTTP/1.1\r\nHost: a\r\n\r\n`
+      expect(readHead(bytes, { routes: true }).refusal?.failure).toEqual(failure)
+      expect(readHead(bytes).head).toMatchObject({ method: 'CONNECT', connectionClose: true })
     }
     expect(failureOf('CONNECT a:443 HTTP/1.1\r\n: x\r\n')).toEqual(badLine(`': x'`))
+  })
+
+  it('keeps targets without a slash from apps, under strict too', () => {
+    const bytes = 'GET a HTTP/1.1\r\n\r\n'
+    expect(readHead(bytes, { strict: true }).head?.target).toBe('a')
+    expect(readHead(bytes, { strict: true, routes: true }).refusal?.failure.code).toBe(400)
+    expect(readHead('GET /a HTTP/1.1\n\n', { strict: true, routes: true }).head?.target).toBe('/a')
   })
 
   it('answers a simple request without waiting for fields (R15, D2)', () => {
