@@ -176,6 +176,8 @@ function sendContinue(handler: RunningHandler): void {
   const { request, response } = handler
   const exchange = exchangeOf(response)
   if (exchange !== undefined) {
+    // http.server has sent it already, or does not at all.
+    if (handler.strict) return
     exchange.sendInterim('HTTP/1.1 100 Continue\r\n\r\n')
     return
   }

@@ -62,6 +62,8 @@ const requests: Readonly<Record<string, string>> = {
   'a password with a colon': get('/cgi-bin/env.sh', 'Authorization: Basic dXNlcjpwYTpzcw=='),
   'other credentials': get('/cgi-bin/env.sh', 'Authorization: Bearer token'),
   content: 'POST /cgi-bin/read.sh HTTP/1.0\r\nContent-Length: 7\r\n\r\ncontent',
+  'content that waits for 100 Continue, from a server of HTTP/1.0':
+    'POST /cgi-bin/read.sh HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 7\r\n\r\ncontent',
   'a status of its own': get('/cgi-bin/status.sh'),
   'a redirect of its own': get('/cgi-bin/redirect.sh'),
   'a name that begins with nph-': get('/cgi-bin/nph-x.sh'),
