@@ -1,12 +1,11 @@
 import type { HandlerClass } from '../handlers/base.ts'
-import { CGIHTTPRequestHandler } from '../handlers/cgi.ts'
 import { configure } from '../handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../handlers/simple.ts'
 import type { CliArguments } from './args.ts'
 
 /** The handler class that the command line describes. */
-export function toHandler(args: CliArguments): HandlerClass {
-  return configure(args.cgi ? CGIHTTPRequestHandler : SimpleHTTPRequestHandler, {
+export async function toHandler(args: CliArguments): Promise<HandlerClass> {
+  return configure(await classFor(args), {
     directory: args.directory,
     extraResponseHeaders: args.header ?? [],
     listing: !args.no_listing,
@@ -21,6 +20,13 @@ export function toHandler(args: CliArguments): HandlerClass {
     ...given('sendfilePrefix', args.sendfile_prefix),
     ...given('charset', args.charset === 'none' ? false : args.charset),
   })
+}
+
+/** Programs need much that files do not: it is loaded only for them. */
+async function classFor({ cgi }: CliArguments): Promise<HandlerClass> {
+  if (!cgi) return SimpleHTTPRequestHandler
+  const { CGIHTTPRequestHandler } = await import('../handlers/cgi.ts')
+  return CGIHTTPRequestHandler
 }
 
 /** A field to set, if the command line names a value. */

@@ -2,7 +2,6 @@ import type { Writable } from 'node:stream'
 import { serve } from '../server/serve.ts'
 import type { SignalSource } from '../server/signals.ts'
 import { CliExit, parseArguments, type CliArguments } from './args.ts'
-import { openBrowser } from './browser.ts'
 import { checkDirectory, explain } from './errors.ts'
 import { toHandler } from './handler.ts'
 import { packageVersion } from './version.ts'
@@ -42,7 +41,8 @@ export async function main(argv: readonly string[], streams: CliStreams): Promis
 
 async function run(args: CliArguments, streams: CliStreams): Promise<void> {
   await checkDirectory(args.directory)
-  await serve(toHandler(args), {
+  const browser = args.open ? await import('./browser.ts') : undefined
+  await serve(await toHandler(args), {
     protocol: args.protocol,
     port: args.port,
     bind: args.bind,
@@ -54,7 +54,7 @@ async function run(args: CliArguments, streams: CliStreams): Promise<void> {
     stdout: streams.stdout,
     signals: streams.signals,
     onListening: (url) => {
-      if (args.open) openBrowser(url)
+      browser?.openBrowser(url)
     },
   })
 }

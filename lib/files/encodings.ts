@@ -1,4 +1,4 @@
-import Negotiator from 'negotiator'
+import type NegotiatorClass from 'negotiator'
 import type { ContentCoding } from '../../types/files.ts'
 
 /** What a coding's sibling adds to the file's name. */
@@ -27,6 +27,9 @@ export function acceptedCodings(
   available: readonly ContentCoding[],
 ): readonly ContentCoding[] {
   if (acceptEncoding === undefined || acceptEncoding.length > longest) return []
+  // Loaded with the first such request, not at start.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const Negotiator = require('negotiator') as typeof NegotiatorClass
   // The types of negotiator 0.6 do not know the second argument, new in 1.0.
   // RFC 9110 section 8.4.1.3: x-gzip is another name of gzip.
   const value = acceptEncoding.replace(/(?<![^\s,])x-gzip(?![^\s,;])/gi, 'gzip')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import Negotiator from 'negotiator'
+import type NegotiatorClass from 'negotiator'
 import type { Content } from '../../types/files.ts'
 import { scrub } from '../log/scrub.ts'
 import { BytesContent, GeneratedContent } from './content.ts'
@@ -108,7 +108,10 @@ async function makeListing(
 
 /** What the client likes best; HTML where it likes nothing there is, or does not say. */
 function preferredType(accept: string | undefined): ListingType {
-  if (accept === undefined || accept.length > 1024) return 'text/html'
+  if (accept === undefined || accept === '*/*' || accept.length > 1024) return 'text/html'
+  // Loaded with the first such request, not at start.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const Negotiator = require('negotiator') as typeof NegotiatorClass
   const liked = new Negotiator({ headers: { accept } }).mediaType([...mediaTypes])
   return mediaTypes.find((type) => type === liked) ?? 'text/html'
 }

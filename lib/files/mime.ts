@@ -1,4 +1,4 @@
-import { charset as charsetOf, lookup } from 'mime-types'
+import type * as MimeTypes from 'mime-types'
 import { guessPythonType, splitExtension } from './python-types.ts'
 import { systemTypes } from './system-types.ts'
 
@@ -57,14 +57,14 @@ export function guessType(
     const type = own(preferred, lower)
     if (type !== undefined) return type
   }
-  const known = extension === '' ? false : lookup(extension)
+  const known = extension === '' ? false : mimeTypes().lookup(extension)
   if (known !== false) return known
   return (source === 'python' ? guessPythonType(path) : undefined) ?? fallback
 }
 
 /** Whether a type is of text, so that it may have a charset: `text/*`, and JSON and its like. */
 export function isText(type: string): boolean {
-  return charsetOf(type) !== false
+  return mimeTypes().charset(type) !== false
 }
 
 /** Adds a charset to a type of text that has none. */
@@ -89,6 +89,14 @@ export function sniffCharset(bytes: Uint8Array): 'utf-8' | 'utf-16be' | 'utf-16l
 }
 
 // --- Internal ---
+
+let loaded: typeof MimeTypes | undefined
+
+/** Loaded with the first file, not at start: its table is large. */
+function mimeTypes(): typeof MimeTypes {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (loaded ??= require('mime-types') as typeof MimeTypes)
+}
 
 /** An extension named `constructor` is no override. */
 function own(map: ExtensionsMap, extension: string): string | undefined {

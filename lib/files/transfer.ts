@@ -2,7 +2,7 @@ import type { ReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Writable } from 'node:stream'
-import send from 'send'
+import type Send from 'send'
 import { BytesContent, CHUNK_SIZE, FileContent, TruncatedFileError } from './content.ts'
 
 /** What the copying of content reads from and writes to. */
@@ -51,6 +51,9 @@ export async function copy(
  */
 async function sendFile(source: FileContent, { request, response }: Transfer): Promise<void> {
   const { start, size, file } = source
+  // Loaded with the first large file, not at start.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const send = require('send') as typeof Send
   const sender = send(request, file.path)
   // `pipe()` would set it: the response to write to, and to watch for its end.
   Object.assign(sender, { res: response })

@@ -1,4 +1,4 @@
-import { compile } from 'proxy-addr'
+import type * as ProxyAddr from 'proxy-addr'
 import type { ForwardedRequest, TrustProxy } from '../../types/proxy.ts'
 import { parseNode, type Node } from './address.ts'
 import { parseForwarded, type ForwardedElement } from './forwarded.ts'
@@ -25,6 +25,9 @@ export function compileTrust(option: TrustProxy): Trust | undefined {
   const names = list.map((item) => item.trim()).filter((item) => item !== '')
   if (names.length === 0) return undefined
   try {
+    // Loaded only where proxies are trusted.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { compile } = require('proxy-addr') as typeof ProxyAddr
     const trusts = compile(names)
     const local = names.includes('loopback')
     return (address) => (address === '' ? local : trusts(address, 0))
