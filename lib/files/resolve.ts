@@ -56,7 +56,12 @@ async function resolveDirectory(
   settings: FileSettings,
   stats: Stats,
 ): Promise<Located> {
-  if (!request.slash) return settings.redirect ? redirect : notFound
+  const { symlinks, directory } = settings
+  if (!request.slash) {
+    if (!settings.redirect) return notFound
+    // Nor is told where there are directories that are not served.
+    return (await isPermitted(symlinks, directory, request.path, stats)) ? redirect : notFound
+  }
   let missing: Refusal = notFound
   for (const name of settings.indexPages) {
     try {
@@ -69,7 +74,6 @@ async function resolveDirectory(
     }
   }
   if (!settings.listing) return missing
-  const { symlinks, directory } = settings
   if (!(await isPermitted(symlinks, directory, request.path, stats))) return notFound
   return { kind: 'directory', path: request.path, stats }
 }

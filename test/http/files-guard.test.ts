@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import connect from 'connect'
 import express5 from 'express'
 import express4 from 'express4'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import polka from 'polka'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { simpleHandler, toMiddleware } from '../../lib/middleware.ts'
@@ -18,12 +25,47 @@ interface App {
   use(...args: unknown[]): unknown
 }
 
-/** Polka is no place for a guard: what is mounted runs after what is not, in whatever order it was added. */
+/** Polka is not among them: there what is mounted runs after what is not, in whatever order it was added. */
 const frameworks: readonly (readonly [string, () => App, (app: App) => RequestListener])[] = [
   ['Express 5', () => express5(), (app) => app as unknown as RequestListener],
   ['Express 4', () => express4() as App, (app) => app as unknown as RequestListener],
   ['Connect', () => connect(), (app) => app as unknown as RequestListener],
 ]
+
+/** Other places for guard and files: what a router leaves of the path is what the files are looked up by. */
+const layouts: readonly (readonly [string, (app: App, guard: Step, files: Step) => void])[] = [
+  [
+    'mounted twice',
+    (app, guard, files) => {
+      app.use('/other', files)
+      app.use('/files/admin', guard)
+      app.use('/files', files)
+    },
+  ],
+  [
+    'in a router within a router',
+    (app, guard, files) => {
+      const inner = express5.Router()
+      inner.use('/admin', guard)
+      inner.use(files)
+      const outer = express5.Router()
+      outer.use('/files', inner)
+      app.use(outer)
+    },
+  ],
+  [
+    'that compares the path itself',
+    (app, guard, files) => {
+      app.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {
+        if (/^\/files\/admin(?:\/|$)/i.test(req.url ?? '')) guard(req, res, next)
+        else next()
+      })
+      app.use('/files', files)
+    },
+  ],
+]
+
+type Step = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
 const middleware: readonly (readonly [string, (root: string) => Middleware])[] = [
   ['simpleHandler()', (root) => simpleHandler(root, { dotfiles: 'allow' })],
@@ -183,5 +225,54 @@ describe.each(frameworks)('a guard before it on %s', (_name, make, listener) => 
       expect(await visit('//a//file.txt')).toEqual({ status: 200, shown: 'a' })
       expect(await visit('/%70ublic%2etxt')).toEqual({ status: 200, shown: 'public' })
     })
+  })
+})
+
+describe('a guard', () => {
+  const guard: Step = (_request, response) => {
+    response.statusCode = 401
+    response.end('guarded')
+  }
+
+  async function expectGuarded(app: RequestListener): Promise<void> {
+    const server = createServer(app)
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    for (const spelling of spellings) {
+      if (!spelling.startsWith('/')) continue
+      for (const target of [`/files${spelling}`, `/FILES${spelling}`, `/%66iles${spelling}`]) {
+        let current = target
+        for (let hops = 0; hops < 5; hops++) {
+          const response = await request(port, current)
+          expect({ target, leaks: text(response).includes('SECRET') }).toEqual({
+            target,
+            leaks: false,
+          })
+          const location = response.get('Location')
+          if (location === undefined) break
+          expect(location).toMatch(/^\/(?![/\\])/)
+          current = location
+        }
+      }
+    }
+    expect((await request(port, '/files/admin/secret.txt')).status).toBe(401)
+    expect((await request(port, '/files/ADMIN/secret.txt')).status).toBe(401)
+    expect(text(await request(port, '/files/public.txt'))).toBe('public')
+  }
+
+  it.each(layouts)('holds where files are %s', async (_name, fill) => {
+    const app = express5()
+    fill(app, guard, simpleHandler(tree.directory, { dotfiles: 'allow' }))
+    await expectGuarded(app)
+    expect.hasAssertions()
+  })
+
+  it('holds on Polka where it compares the path itself', async () => {
+    const app = polka()
+    layouts[2]?.[1](app, guard, simpleHandler(tree.directory))
+    await expectGuarded(app.handler)
+    expect.hasAssertions()
   })
 })

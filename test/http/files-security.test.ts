@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import fc from 'fast-check'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { simpleHandler } from '../../lib/middleware.ts'
 import { hosts, onEveryHost, type Host, type RunningHost } from '../helpers/hosts.ts'
 import { exchange, parseResponses, type RawResponse } from '../helpers/raw.ts'
 import { request, text } from '../helpers/request.ts'
+import { published } from '../helpers/published.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
 
 // Many requests a test; a busy machine takes its time.
@@ -34,6 +36,13 @@ beforeAll(async () => {
     { path: 'public/back\\slash.txt', content: 'x' },
     { path: 'public/<img src=x onerror=alert(1)>', content: 'x' },
     { path: 'public/big.bin', content: Buffer.alloc(100_000) },
+    { path: 'public/" onerror="alert(0)', content: 'x' },
+    { path: 'public/fifos/index.html', fifo: true },
+    { path: 'public/fifos/page.html', fifo: true },
+    { path: 'public/fifos/data.js', content: 'data' },
+    { path: 'public/fifos/data.js.gz', fifo: true },
+    { path: 'public/fifos/data.js.br', link: '/dev/zero' },
+    { path: 'public/fifos/data.js.zst', link: 'data.js.zst' },
     { path: 'public/pipe', fifo: true },
     { path: 'public/socket', socket: true },
     { path: 'public/loop', link: 'loop' },
@@ -241,9 +250,36 @@ onEveryHost('attacks', (host) => {
         expectHarmless(target, response, running.port)
       }
     }
+    for (const [, targets] of published) {
+      for (const target of targets) {
+        expectHarmless(target, await request(running.port, target), running.port)
+      }
+    }
     expect(text(await request(running.port, '/file.txt'))).toBe('file')
     expectNoErrors(running)
   })
+
+  if (host.mounts) {
+    it('do no harm below a mount', async () => {
+      const handler = simpleHandler(root, { symlinks: 'inside' })
+      const running = await host.start(handler, { mount: '/files' })
+      for (const target of [...attacks, ...published.flatMap(([, targets]) => targets)]) {
+        if (!target.startsWith('/')) continue
+        const mounted = `/files${target}`
+        expectHarmless(mounted, await request(running.port, mounted), running.port)
+      }
+      for (const target of [
+        '/files/../secret.txt',
+        '/files%2f../secret.txt',
+        '/files/..//evil.test/..',
+      ]) {
+        expectHarmless(target, await request(running.port, target), running.port)
+      }
+      expect((await request(running.port, '/files/file.txt')).status).toBe(200)
+      running.takeLog()
+      running.errors.length = 0
+    })
+  }
 
   it('do no harm through ranges, conditions and lists', async () => {
     const running = await host.start(simpleHandler(root))
@@ -299,6 +335,78 @@ onEveryHost('attacks', (host) => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]))
     running.takeLog()
   })
+
+  it('by what is no file do not reach index pages, extensions and encodings', async () => {
+    const options = { extensions: ['html'], precompressed: true, listing: false } as const
+    const running = await host.start(simpleHandler(root, options))
+    const headers = { 'Accept-Encoding': 'br, zstd, gzip' }
+    for (const [target, status] of [
+      ['/fifos/', 404],
+      ['/fifos/page', 404],
+      ['/fifos/page.html', 404],
+      ['/fifos/data.js', 200],
+      ['/fifos/data.js.br', 404],
+    ] as const) {
+      const response = await request(running.port, target, { headers })
+      expect({ target, status: response.status }).toEqual({ target, status })
+      expect(response.get('Content-Encoding')).toBeUndefined()
+      if (status === 200) expect(text(response)).toBe('data')
+    }
+    running.takeLog()
+    running.errors.length = 0
+  })
+})
+
+describe('mixtures of attacks', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      '/',
+      '//',
+      '/../',
+      '/./',
+      '\\',
+      '%2f',
+      '%5c',
+      '..',
+      '.',
+      '%2e',
+      '%2E%2e',
+      '%00',
+      '%',
+      '%0a',
+    ],
+    ...['?', '#', ';', '@', ':', '*', '|', '<', '"', '~1', '%ff', '%c0%af', '%ED%B3%BF', '::$DATA'],
+    ...['evil.test', 'sub', 'file.txt', 'secret.txt', 'public-restricted', '.env', 'outdir', 'etc'],
+  )
+
+  it.each(Object.keys(handlers) as (keyof typeof handlers)[])('do no harm to %s', async (name) => {
+    const running = await startOnNode(handlers[name]())
+    const targets = fc.array(pieces, { minLength: 1, maxLength: 9 })
+    await fc.assert(
+      fc.asyncProperty(targets, async (parts) => {
+        const target = `/${parts.join('')}`
+        expectHarmless(target, await request(running.port, target), running.port)
+      }),
+      { numRuns: 300 },
+    )
+    expect((await request(running.port, '/file.txt')).status).toBe(200)
+    running.takeLog()
+    running.errors.length = 0
+  })
+})
+
+describe('the log', () => {
+  it('has no control characters of a target in it', async () => {
+    const standalone = hosts.find(({ name }) => name === 'HTTPServer')
+    if (standalone === undefined) throw new Error('no standalone host')
+    const running = await standalone.start(configure(SimpleHTTPRequestHandler, { directory: root }))
+    for (const [, targets] of published) {
+      for (const target of targets) await request(running.port, target)
+    }
+    const lines = running.takeLog()
+    expect(lines.length).toBeGreaterThan(50)
+    expect(lines.filter((line) => /[\p{Cc}]/u.test(line.replace(/\n$/, '')))).toEqual([])
+  })
 })
 
 /** Errors a client provokes are for it, not for the app; what the log says of them is no concern here. */
@@ -324,22 +432,30 @@ describe('dotfiles', () => {
   it.each(['ignore', 'deny'] as const)(
     'are neither served nor listed under %s',
     async (dotfiles) => {
-      const running = await startOnNode(simpleHandler(root, { dotfiles }))
-      for (const target of spellings) {
-        const response = await request(running.port, target)
-        expect({ target, refused: response.status === 404 || response.status === 403 }).toEqual({
-          target,
-          refused: true,
-        })
+      for (const handler of [
+        simpleHandler(root, { dotfiles }),
+        configure(SimpleHTTPRequestHandler, { directory: root, dotfiles }),
+      ]) {
+        expect(await findHidden(await startOnNode(handler))).toEqual([])
       }
-      for (const accept of ['text/html', 'application/json', 'text/plain']) {
-        const listing = await request(running.port, '/', { headers: { Accept: accept } })
-        expect(text(listing)).toContain('file.txt')
-        expect(text(listing)).not.toMatch(/\.env|\.git/)
-      }
-      running.errors.length = 0
     },
   )
+
+  /** What is served or listed though it is hidden. */
+  async function findHidden(running: RunningHost): Promise<string[]> {
+    const found: string[] = []
+    for (const target of spellings) {
+      const { status } = await request(running.port, target)
+      if (status !== 404 && status !== 403) found.push(target)
+    }
+    for (const accept of ['text/html', 'application/json', 'text/plain']) {
+      const names = text(await request(running.port, '/', { headers: { Accept: accept } }))
+      if (!names.includes('file.txt') || /\.env|\.git/.test(names)) found.push(accept)
+    }
+    running.takeLog()
+    running.errors.length = 0
+    return found
+  }
 })
 
 function startOnNode(handler: Parameters<Host['start']>[0]): Promise<RunningHost> {

@@ -330,6 +330,7 @@ onEveryHost('files', (host) => {
       { path: 'root/file.txt', content: 'file' },
       { path: 'root/dir/x.txt', content: 'x' },
       { path: 'outside/y.txt', content: 'y' },
+      { path: 'outside/sub/z.txt', content: 'z' },
       { path: 'root2/z.txt', content: 'z' },
     ])
     const at = (path: string): string => join(scratch.directory, path)
@@ -356,6 +357,9 @@ onEveryHost('files', (host) => {
         ['/out.txt', outside],
         ['/outdir/y.txt', outside],
         ['/outdir/', outside],
+        ['/indir', symlinks === 'deny' ? 404 : 301],
+        ['/outdir', symlinks === 'follow' ? 301 : 404],
+        ['/outdir/sub', symlinks === 'follow' ? 301 : 404],
         ['/sibling/z.txt', outside],
       ] as const) {
         const response = await request(running.port, target)
