@@ -139,7 +139,7 @@ export class Connection {
     if (exchange !== this.#exchange || this.#state !== 'busy') return
     // A handler's own limit ends with its request.
     if (this.socket.timeout) this.socket.setTimeout(0)
-    if (!keep || !this.mayPersist(exchange)) this.#linger()
+    if (!keep || !this.mayPersist(exchange)) this.#leave(exchange)
     else if (this.#content === undefined) this.#next()
     else if (!this.#content.answer()) this.#linger()
     else {
@@ -340,6 +340,14 @@ export class Connection {
 
   // --- Refusing and closing ---
 
+  /** Closes after an answer: at once if it is written and the client has said that nothing comes behind its request. */
+  #leave({ head }: WireExchange): void {
+    const last = head !== undefined && isLast(head) && this.#backlog.size === 0
+    // TLS has a farewell of its own to send.
+    if (last && this.socket.writableLength === 0 && !('encrypted' in this.socket)) this.destroy()
+    else this.#linger()
+  }
+
   /** Refuses a request whose head was good: its content is not, or too slow, or its host broke down. */
   #fail(failure: RequestFailure): void {
     const exchange = this.#exchange
@@ -393,6 +401,13 @@ export class Connection {
 }
 
 // --- Internal ---
+
+/** Whether a client has announced that its request is its last, and has no content to send. */
+function isLast(head: RequestHead): boolean {
+  const { method, framing, connectionClose, connectionKeepAlive, versionMinor } = head
+  if (framing.kind !== 'none' || (method !== 'GET' && method !== 'HEAD')) return false
+  return connectionClose || (versionMinor === 0 && !connectionKeepAlive)
+}
 
 function advance(connection: Connection): void {
   connection.advance()

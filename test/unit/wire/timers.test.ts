@@ -14,6 +14,11 @@ import {
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n'
 const echo = replyWith(() => 'answer')
+/** Closes though the client has not asked for it, and may have more on its way. */
+const echoOnce: typeof echo = (exchange) => {
+  exchange.persist = false
+  echo(exchange)
+}
 
 // Long enough never to pass by itself: only the timer under test may close the connection.
 const never = 600_000
@@ -229,24 +234,17 @@ describe('timers of a connection', () => {
   })
 
   it('see a lingering client out', async () => {
-    const { client, elapsed } = await whatComes(
-      (exchange) => {
-        exchange.persist = false
-        echo(exchange)
-      },
-      { lingerTimeout: 50 },
-      get,
-    )
+    const { client, elapsed } = await whatComes(echoOnce, { lingerTimeout: 50 }, get)
     expect(client.reset).toBe(false)
     expect(elapsed).toBeLessThan(1000)
   })
 
   it('give a client that does not leave only so long', async () => {
-    server = await startWire(echo, { ...off, lingerTimeout: 50 })
+    server = await startWire(echoOnce, { ...off, lingerTimeout: 50 })
     const client = await connect(server.port)
     client.socket.removeAllListeners('end')
     const began = performance.now()
-    await client.send(get.replace('Host', 'Connection: close\r\nHost'))
+    await client.send(get)
     await client.waitFor(responses(1), 'answer')
     const socket = server.connections[0]?.socket
     if (socket?.destroyed === false) await once(socket, 'close')
@@ -255,15 +253,27 @@ describe('timers of a connection', () => {
   })
 
   it('stop reading a lingering client that sends on and on', async () => {
-    server = await startWire(echo, { ...off, lingerTimeout: never })
+    server = await startWire(echoOnce, { ...off, lingerTimeout: never })
     const client = await connect(server.port)
     client.socket.removeAllListeners('end')
-    await client.send(get.replace('Host', 'Connection: close\r\nHost'))
+    await client.send(get)
     await client.waitFor(responses(1), 'answer')
     void client.send('x'.repeat(20_000_000))
     const socket = server.connections[0]?.socket
     if (socket?.destroyed === false) await once(socket, 'close')
     expect(socket?.bytesRead).toBeLessThan(3_000_000)
+    client.destroy()
+  })
+
+  it('let a client go at once that has said that nothing follows', async () => {
+    server = await startWire(echo, { ...off, lingerTimeout: never })
+    const client = await connect(server.port)
+    client.socket.removeAllListeners('end')
+    await client.send(get.replace('Host', 'Connection: close\r\nHost'))
+    await client.waitFor(responses(1), 'answer')
+    const socket = server.connections[0]?.socket
+    if (socket?.destroyed === false) await once(socket, 'close')
+    expect(client.reset).toBe(false)
     client.destroy()
   })
 
