@@ -58,6 +58,7 @@ export async function serve(
   const handler = isHandlerClass(Handler)
     ? configure(Handler, { protocolVersion: protocol })
     : Handler
+  outliveReader(stdout)
   const server = new ServerClass([bind, port], handler, options.options)
   // Before the first line: whoever reads it may already stop the server.
   const signalled = untilSignal(signals)
@@ -73,4 +74,17 @@ export async function serve(
     server.closeAllConnections()
   })
   await stopped
+}
+
+// --- Internal ---
+
+const outlived = new WeakSet<object>()
+
+/** Whoever reads the first line (`| head -1`) may be gone before the last: that is no reason to end. */
+function outliveReader(stream: Pick<Writable, 'write'> | Writable): void {
+  if (!('on' in stream) || outlived.has(stream)) return
+  outlived.add(stream)
+  stream.on('error', () => {
+    // The line is lost.
+  })
 }

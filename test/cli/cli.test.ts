@@ -125,6 +125,15 @@ describe('basehttp', () => {
     expect(stderr).toMatch(expected)
   })
 
+  it('outlives whoever has read its first line, and its log', async () => {
+    const server = await start()
+    server.child.stdout?.destroy()
+    server.child.stderr?.destroy()
+    expect(await get(server)).toMatch(/^HTTP\/1.0 200 OK\r\n/)
+    expect(await get(server)).toMatch(/^HTTP\/1.0 200 OK\r\n/)
+    expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null })
+  })
+
   it('answers a port in use with one line and exit code 1', async () => {
     const blocker = createServer()
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))
