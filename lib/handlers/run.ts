@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { NextFunction } from '../../types/middleware.ts'
-import type { BaseHTTPRequestHandler } from './base.ts'
+import { logFailure } from '../log/failure.ts'
+import { stderrSink } from '../log/sink.ts'
+import { BaseHTTPRequestHandler } from './base.ts'
 
 /** An exchange's head for content that a handler writes without a status line, as HTTP/0.9 has it. */
 const noHead = { bytes: '', hasBody: true, length: 'until-close' } as const
@@ -47,11 +49,30 @@ export async function runHandler(
       await handler.setup()
       await handler.handle()
     } finally {
-      await handler.finish()
+      await finish(handler)
     }
     conclude(handler, next)
   } catch (error) {
     fail(handler, error, next)
+  }
+}
+
+async function finish(handler: BaseHTTPRequestHandler): Promise<void> {
+  try {
+    await handler.finish()
+  } catch (error) {
+    // A response that stands by then is not lost for it.
+    if (!handler.response.headersSent) throw error
+    report(handler, error)
+  }
+}
+
+/** Tells the server, whose `handleError()` may be a subclass's and fail itself. */
+function report({ server, request, clientAddress }: BaseHTTPRequestHandler, error: unknown): void {
+  try {
+    server?.handleError(request, clientAddress, error)
+  } catch (second) {
+    logFailure(stderrSink, 'python', clientAddress, second)
   }
 }
 
@@ -85,7 +106,7 @@ function fail(
   error: unknown,
   next: NextFunction | undefined,
 ): void {
-  const { response, request, server } = handler
+  const { response, request } = handler
   const left = response.destroyed || request.destroyed || response.socket?.destroyed === true
   if (left && error instanceof Error && 'code' in error && departures.has(error.code)) {
     response.destroy()
@@ -95,17 +116,33 @@ function fail(
     next(error)
     return
   }
-  server?.handleError(request, handler.clientAddress, error)
-  if (!response.headersSent && !response.destroyed) {
-    try {
-      handler.sendError(statusOf(error))
-      if (!response.writableEnded) response.end()
-      return
-    } catch (second) {
-      server?.handleError(request, handler.clientAddress, second)
-    }
+  report(handler, error)
+  const { exchange } = handler.state
+  if (exchange !== undefined) exchange.persist = false
+  const status = statusOf(error)
+  const sent = sendError(handler, status) || sendError(plainHandler(handler), status)
+  if (!sent) response.destroy()
+}
+
+/** Sends an error page if no head is out; returns whether there is a response then. */
+function sendError(handler: BaseHTTPRequestHandler, status: number): boolean {
+  const { response } = handler
+  if (response.headersSent || response.destroyed) return false
+  try {
+    handler.sendError(status)
+    if (!response.writableEnded) response.end()
+    return true
+  } catch (error) {
+    report(handler, error)
+    return false
   }
-  response.destroy()
+}
+
+/** A handler without overrides, for what a handler's own cannot answer. */
+function plainHandler(handler: BaseHTTPRequestHandler): BaseHTTPRequestHandler {
+  const { request, response, server, command, requestVersion, protocolVersion, strict } = handler
+  const plain = new BaseHTTPRequestHandler(request, response, server)
+  return Object.assign(plain, { command, requestVersion, protocolVersion, strict, log: false })
 }
 
 /** An error's own status, as http-errors give it one, if it is a 4xx or 5xx; else 500. */

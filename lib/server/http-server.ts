@@ -12,7 +12,7 @@ import { resolveLog } from '../handlers/options.ts'
 import { clientAddressOf, clientHost } from '../handlers/request.ts'
 import { compileTrust, type Trust } from '../http/trust.ts'
 import { logFailure } from '../log/failure.ts'
-import { toSink } from '../log/sink.ts'
+import { stderrSink, toSink } from '../log/sink.ts'
 import { Connection, type ConnectionHost } from '../wire/connection.ts'
 import { checkAddress } from './address.ts'
 import { ConnectionSet, Silent } from './connections.ts'
@@ -270,8 +270,26 @@ export class HTTPServer implements HandlerServer {
 
   #admit(socket: Socket): void {
     const clientAddress: Address = [socket.remoteAddress ?? '', socket.remotePort ?? 0]
-    if (this.verifyRequest(socket, clientAddress)) this.serveSocket(socket)
+    if (this.#verify(socket, clientAddress)) this.serveSocket(socket)
     else socket.destroy()
+  }
+
+  /** A subclass's check that fails refuses, and ends no server. */
+  #verify(socket: Socket, clientAddress: Address): boolean {
+    try {
+      return this.verifyRequest(socket, clientAddress)
+    } catch (error) {
+      this.#report(new IncomingMessage(socket), clientAddress, error)
+      return false
+    }
+  }
+
+  #report(request: IncomingMessage, clientAddress: Address, error: unknown): void {
+    try {
+      this.handleError(request, clientAddress, error)
+    } catch (second) {
+      logFailure(stderrSink, 'python', clientAddress, second)
+    }
   }
 
   /** @internal Serves a connection just accepted: HTTP/1.x as it is, or what HTTPSServer makes of it. */
@@ -293,7 +311,7 @@ export class HTTPServer implements HandlerServer {
           dispatch(exchange)
         } catch (error) {
           // A handler class's constructor threw.
-          this.handleError(exchange.request, clientAddressOf(exchange.request), error)
+          this.#report(exchange.request, clientAddressOf(exchange.request), error)
           exchange.response.destroy()
         }
       },
