@@ -36,6 +36,13 @@ export interface CgiHandlerOptions extends LogOptions, ProxyOptions {
    */
   interpreters?: Readonly<Record<string, string | readonly string[]>>
   /**
+   * What becomes of scripts whose name, or a directory of whose path below the CGI directory, starts with a dot: run
+   * like others, or not found. `PATH_INFO` may have such segments either way.
+   *
+   * @defaultValue `'ignore'`, with `strict` `'allow'`
+   */
+  dotfiles?: 'allow' | 'ignore'
+  /**
    * Which symbolic links to scripts are followed: all, those that end inside the directory, or none.
    *
    * @defaultValue `'follow'`

@@ -39,6 +39,11 @@ export function terminate(script: ScriptProcess): Promise<void> {
   return ending
 }
 
+/** Whether {@link terminate} was called for a script. */
+export function isTerminated(script: ScriptProcess): boolean {
+  return terminating.has(script)
+}
+
 /** Ends all scripts of this process, as {@link terminate} does. */
 export async function terminateAll(): Promise<void> {
   await Promise.all([...live].map(terminate))

@@ -137,7 +137,7 @@ function readHead(lines: readonly string[], acceptStatusLine: boolean): ScriptHe
     }
     const [, name, value] = fieldLine.exec(line) ?? []
     if (name === undefined || value === undefined) return `a line of its head is no field: ${shown}`
-    if (name.toLowerCase() === 'status') status = value
+    if (name.toLowerCase() === 'status') status = value === '' ? status : value
     else fields.push([name, value])
   }
   if (status === undefined && fields.length === 0) return 'its head has no fields'
@@ -145,11 +145,13 @@ function readHead(lines: readonly string[], acceptStatusLine: boolean): ScriptHe
 }
 
 function interpret(status: string | undefined, all: readonly ScriptField[]): ScriptHead | string {
-  const location = last(all, 'location')
-  if (location !== undefined && all.length === 1 && status === undefined && isLocal(location)) {
+  // A field with an empty value is one that was not sent (RFC 3875 section 6.3).
+  const sent = all.filter(([, value]) => value !== '')
+  const location = last(sent, 'location')
+  if (location !== undefined && sent.length === 1 && status === undefined && isLocal(location)) {
     return { kind: 'localRedirect', location }
   }
-  const fields = endToEnd(all)
+  const fields = endToEnd(sent)
   if (fields === undefined) return 'it sends Content-Length twice'
   if (status === undefined) return toDocument(location === undefined ? 200 : 302, undefined, fields)
   const [, code, reason] = statusValue.exec(status) ?? []
@@ -188,7 +190,7 @@ function endToEnd(fields: readonly ScriptField[]): readonly ScriptField[] | unde
     if (name.toLowerCase() !== 'connection') continue
     for (const option of value.split(',')) named.add(option.trim().toLowerCase())
   }
-  const kept = fields.filter(([name, value]) => value !== '' && !named.has(name.toLowerCase()))
+  const kept = fields.filter(([name]) => !named.has(name.toLowerCase()))
   const lengths = kept.filter(([name]) => name.toLowerCase() === 'content-length')
   if (lengths.length > 1) return undefined
   return kept.filter(

@@ -1,6 +1,6 @@
 import { makeCommand, type Program } from './command.ts'
 import { diagnose, type StartFailure } from './diagnose.ts'
-import { watchScript } from './group.ts'
+import { isTerminated, watchScript } from './group.ts'
 import type { Exit } from './process.ts'
 import { relay, type RelayOptions, type RelayOutcome, type ResponsePort } from './relay.ts'
 import { spawner, type HelperMode, type ScriptProcess } from './spawner.ts'
@@ -19,7 +19,7 @@ export interface Job {
   readonly relay: RelayOptions
   /** Takes a line that the script has written to standard error. */
   logError(line: string, pid: number): void
-  /** Told when the script has ended otherwise than with code 0. */
+  /** Told when the script has ended otherwise than with code 0, unless it was made to. */
   logExit(exit: Exit, pid: number): void
 }
 
@@ -74,6 +74,8 @@ async function follow(
   })
   script.stdout.once('close', release)
   void script.exited.then((exit) => {
+    // What made us end it is logged, if it is worth a line: a client's leaving is not.
+    if (isTerminated(script)) return
     if (exit.signal !== null || (exit.code ?? 0) !== 0) job.logExit(exit, script.pid)
   })
   const outcome = await relay(script, port, job.relay)

@@ -23,7 +23,7 @@ export interface Script {
 /** What a path leads to: a script to run, or why there is none. */
 export type ScriptOutcome =
   | { readonly kind: 'script'; readonly script: Script }
-  | { readonly kind: 'missing' | 'notFile' | 'notExecutable'; readonly name: string }
+  | { readonly kind: 'missing' | 'hidden' | 'notFile' | 'notExecutable'; readonly name: string }
 
 /** How names become files, and which of these may run. */
 export interface ScriptRules {
@@ -31,6 +31,8 @@ export interface ScriptRules {
   translate(path: string): string | undefined
   /** Whether a file that exists may be run. */
   mayRun(file: string): boolean
+  /** Whether a name below the CGI directory is to be as if it were not there. */
+  hides(segments: readonly string[]): boolean
   /** Whether the links on the way to a file may be followed. */
   permits(file: string, stats: Stats): Promise<boolean>
 }
@@ -79,12 +81,14 @@ export async function findScript(path: CgiPath, rules: ScriptRules): Promise<Scr
   }
   // A CGI directory without slash at its end names itself, not a script in it.
   const last = rest.shift()
-  const name = last === undefined ? joinPath(directory) : joinPath([...directory, last])
+  const named = last === undefined ? directory : [...directory, last]
+  const name = joinPath(named)
+  if (rules.hides(named.slice(path.directory.length))) return { kind: 'hidden', name }
   const file = rules.translate(name)
   const stats = await statOf(file)
   if (file === undefined || stats === undefined) return { kind: 'missing', name }
   if (!stats.isFile()) return { kind: 'notFile', name }
-  if (!(await rules.permits(file, stats))) return { kind: 'missing', name }
+  if (!(await rules.permits(file, stats))) return { kind: 'hidden', name }
   if (!rules.mayRun(file)) return { kind: 'notExecutable', name }
   return {
     kind: 'script',

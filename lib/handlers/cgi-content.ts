@@ -47,6 +47,7 @@ export async function takeContent(
   if (declared !== 'unknown' && declared > options.maxBodySize) {
     return { kind: 'refused', status: 413 }
   }
+  if (!request.complete && request.destroyed) return { kind: 'gone' }
   if (Readable.isDisturbed(request)) return takeParsed(request, options)
   options.proceed()
   return spoolFrom(request, options, false)

@@ -6,6 +6,7 @@ import type { Exit } from '../cgi/process.ts'
 import type { DocumentHead } from '../cgi/relay.ts'
 import { fileOf, findScript, type Script, type ScriptOutcome } from '../cgi/script.ts'
 import type { HelperMode } from '../cgi/spawner.ts'
+import { hasDotfile } from '../files/dotfiles.ts'
 import { isPermitted } from '../files/symlinks.ts'
 import { repr } from '../http/repr.ts'
 import type { ScriptEnvironment } from '../../types/cgi.ts'
@@ -87,9 +88,14 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   protected override handleUnknownMethod(): void | Promise<void> {
+    return this.answersMethod() && this.isCgi() ? this.runCgi() : super.handleUnknownMethod()
+  }
+
+  /** Whether scripts are run for the request's method. */
+  protected answersMethod(): boolean {
+    if (this.strict) return ['GET', 'HEAD', 'POST'].includes(this.command)
     // TRACE would have a script echo what a browser hides from its pages, and no script is a tunnel.
-    const runs = !this.strict && !notForScripts.has(this.command) && this.isCgi()
-    return runs ? this.runCgi() : super.handleUnknownMethod()
+    return !notForScripts.has(this.command)
   }
 
   override handleExpect100(): boolean | Promise<boolean> {
@@ -154,6 +160,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
     return findScript(decision.path, {
       translate: (path) => translateOctets((target) => this.translatePath(target), path),
+      hides: (segments) => this.dotfiles !== 'allow' && hasDotfile(segments),
       mayRun: (file) => this.#mayRun(octetsToPath(file)),
       permits: async (file, stats) => {
         if (this.symlinks === 'follow') return true
@@ -177,6 +184,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         if (this.fallthrough && exact) this.decline()
         else this.sendError(404, `No such CGI script (${name})`)
         return
+      case 'hidden':
+        // Nor is it left to the next, which may have no reason to hide it.
+        this.sendError(404, `No such CGI script (${name})`)
+        return
       case 'notFile':
         this.sendError(403, `CGI script is not a plain file (${name})`)
         return
@@ -186,11 +197,10 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   #sendToCanonical(path: string): void {
-    if (this.command === 'GET' || this.command === 'HEAD') {
-      this.sendRedirect(canonicalLocation(this, path))
-    } else {
-      this.sendError(404)
-    }
+    const location = canonicalLocation(this, path)
+    if (this.command === 'GET' || this.command === 'HEAD') this.sendRedirect(location)
+    // A redirect that has clients repeat the method and the content.
+    else this.redirectClient(location, 308)
   }
 
   /** @internal Answers with an error in place of a script's response. */
@@ -202,8 +212,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** @internal Has the client ask for what a script has redirected to. */
-  redirectClient(location: string): void {
-    this.sendResponse(302)
+  redirectClient(location: string, status = 302): void {
+    this.sendResponse(status)
     this.sendHeader('Location', location)
     this.sendHeader('Content-Length', '0')
     this.endHeaders()

@@ -7,12 +7,8 @@ export class ExpressCgiHandler extends CGIHTTPRequestHandler {
     // Node adds its own Date; Server is the app's to send.
     this.announces = this.strict
     if (!(await this.parseRequest())) return
-    if (!this.isCgi()) {
-      this.decline()
-    } else if (this.strict && !['GET', 'HEAD', 'POST'].includes(this.command)) {
-      this.sendError(501, `Unsupported method (${repr(this.command)})`)
-    } else {
-      await this.runCgi()
-    }
+    if (!this.isCgi()) this.decline()
+    else if (this.answersMethod()) await this.runCgi()
+    else this.sendError(501, `Unsupported method (${repr(this.command)})`)
   }
 }

@@ -42,6 +42,9 @@ export function normalizeCgiOptions(options: CgiHandlerOptions): CgiHandlerField
     cgiTimeout: options.timeout,
     closeDelay: options.closeDelay,
     directory: toPath('directory', options.directory) ?? process.cwd(),
+    dotfiles:
+      oneOf('dotfiles', options.dotfiles, ['allow', 'ignore']) ??
+      (options.strict === true ? 'allow' : 'ignore'),
     env: toEnvironment(options.env),
     fallthrough: options.fallthrough ?? false,
     interpreters: toInterpreters(options.interpreters),

@@ -17,6 +17,8 @@ beforeAll(() => {
   site = makeSite({
     'show.sh': show,
     'sub/inner.sh': show,
+    '.hidden.sh': show,
+    '.git/hook.sh': show,
     noshebang: 'printf "Content-Type: text/plain\\n\\nno shebang\\n"\n',
     'a b.sh': show,
     '/cgi-bin/plain.txt': 'SOURCE of plain\n',
@@ -128,7 +130,26 @@ onEveryHost('Finding a script', (host) => {
     for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND']) {
       expect((await request(port, '/cgi-bin/show.sh', { method })).status).toBe(200)
     }
+    expect((await request(port, '/cgi-bin/show.sh', { method: 'TRACE' })).status).toBe(501)
   })
+
+  it('has clients repeat the method for another spelling', async () => {
+    const { port } = await startCgi(host, site)
+    const response = await request(port, '/cgi-bin/show.s%68', { method: 'POST' })
+    if (guarded) {
+      expect([response.status, response.get('location')]).toEqual([308, '/cgi-bin/show.sh'])
+    } else expect(response.status).toBe(200)
+  })
+
+  it.each(['/cgi-bin/.hidden.sh', '/cgi-bin/.git/hook.sh'])(
+    'runs %s when told to',
+    async (path) => {
+      const hiding = await startCgi(host, site, { dotfiles: 'ignore', fallthrough: true })
+      expect((await request(hiding.port, path)).status).toBe(404)
+      const running = await startCgi(host, site, { dotfiles: 'allow' })
+      expect(text(await request(running.port, path))).toBe(`${path}||\n`)
+    },
+  )
 
   it('has one program answer every path', async () => {
     const script = `${site.directory}/cgi-bin/show.sh`

@@ -113,6 +113,9 @@ describe('HeadParser', () => {
     ['Location: /x\nSet-Cookie: a\n\n', { kind: 'document', status: 302 }],
     ['Status: 201\nLocation: /x\n\n', { kind: 'document', status: 201 }],
     ['Location: http://h/\nStatus: 307 T\n\n', { kind: 'document', status: 307, reason: 'T' }],
+    ['Location:\nA: b\n\n', { kind: 'document', status: 200 }],
+    ['Location: /x\nSet-Cookie:\n\n', { kind: 'localRedirect', location: '/x' }],
+    ['Status: 201\nStatus:\nA: b\n\n', { kind: 'document', status: 201 }],
   ])('reads %j', (output, expected) => {
     expect(head(output)).toMatchObject(expected)
   })

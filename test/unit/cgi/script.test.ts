@@ -65,6 +65,7 @@ describe('findScript()', () => {
     symlinkSync('../outside', join(root, 'cgi-bin/link'))
     symlinkSync('nowhere', join(root, 'cgi-bin/dangling'))
     rules = {
+      hides: () => false,
       translate: (path) => root + path,
       mayRun: (file) => !file.endsWith('.txt'),
       permits: () => Promise.resolve(true),
@@ -111,7 +112,7 @@ describe('findScript()', () => {
   it('follows links only if it may', async () => {
     expect((await find('/cgi-bin/link')).kind).toBe('script')
     const permits = () => Promise.resolve(false)
-    expect((await find('/cgi-bin/link', { permits })).kind).toBe('missing')
+    expect((await find('/cgi-bin/link', { permits })).kind).toBe('hidden')
   })
 
   it('finds nothing for a path that can name no file', async () => {
