@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import { fileOf } from './script.ts'
 
 /** What to answer when a script cannot be started, and what to log. */
@@ -31,10 +31,19 @@ export async function diagnose(error: unknown, file: string): Promise<StartFailu
   const status = statuses[code] ?? 500
   const reason = `cannot be started: ${message}`
   if (code !== 'ENOENT') return { status, cause: reason }
+  if (await isGone(file)) return { status: 404, cause: reason }
   const interpreter = await shebangOf(file)
   if (interpreter === undefined) return { status, cause: reason }
   const hint = interpreter.endsWith('\r') ? '; its lines end in CR LF, which no kernel takes' : ''
   return { status, cause: `cannot be started: no interpreter '${interpreter}'${hint}` }
+}
+
+/** Whether a script that was there a moment ago is not any more. */
+async function isGone(file: string): Promise<boolean> {
+  return lstat(fileOf(file)).then(
+    () => false,
+    () => true,
+  )
 }
 
 /** The interpreter that a script's first line names; `undefined` if it names none. */

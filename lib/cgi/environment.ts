@@ -55,7 +55,13 @@ const inheritedNames: Readonly<Partial<Record<NodeJS.Platform, readonly string[]
   darwin: ['DYLD_LIBRARY_PATH'],
   win32: ['SystemRoot', 'ComSpec', 'PATHEXT', 'windir', 'TEMP', 'TMP'],
 }
-const everywhere = ['PATH', 'LD_LIBRARY_PATH', 'TZ', 'LANG']
+// By name, since to list all variables of the process takes longer than all the rest.
+const categories =
+  'ALL ADDRESS COLLATE CTYPE IDENTIFICATION MEASUREMENT MESSAGES MONETARY NAME NUMERIC PAPER TELEPHONE TIME'
+const everywhere = [
+  ...['PATH', 'LD_LIBRARY_PATH', 'TZ', 'LANG'],
+  ...categories.split(' ').map((category) => `LC_${category}`),
+]
 const defaultPath = '/usr/local/bin:/usr/bin:/bin'
 
 /**
@@ -73,12 +79,7 @@ export function inheritedEnvironment(
   const names =
     pass === 'all'
       ? Object.keys(from)
-      : [
-          ...everywhere,
-          ...Object.keys(from).filter((name) => name.startsWith('LC_')),
-          ...(inheritedNames[platform] ?? []),
-          ...pass,
-        ]
+      : [...everywhere, ...(inheritedNames[platform] ?? []), ...pass]
   const inherited: Environment = platform === 'win32' ? {} : { PATH: defaultPath }
   for (const name of names) {
     const value = from[name]

@@ -23,6 +23,8 @@ const unknownExit: Exit = { code: null, signal: null }
 export class SpawnHelper {
   /** Whether the helper takes orders. */
   alive = true
+  /** Whether it has begun to work; what it is ordered before takes as long as that. */
+  ready = false
   readonly #child: ChildProcess
   readonly #pending = new Map<number, Pending>()
   readonly #running = new Map<number, (exit: Exit) => void>()
@@ -40,6 +42,11 @@ export class SpawnHelper {
     // An idle helper keeps no server from ending; it then ends by itself.
     this.#child.unref()
     this.#child.channel?.unref()
+  }
+
+  /** How many processes it has yet to start. */
+  get backlog(): number {
+    return this.#pending.size
   }
 
   /**
@@ -66,6 +73,10 @@ export class SpawnHelper {
   }
 
   #receive(report: SpawnReport): void {
+    if (report.kind === 'ready') {
+      this.ready = true
+      return
+    }
     const { id } = report
     const pending = this.#pending.get(id)
     this.#pending.delete(id)

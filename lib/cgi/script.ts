@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { joinPath, type RequestPath } from './path.ts'
+import { statRecently } from './stat-memo.ts'
 
 /** A path that belongs to CGI: the CGI directory it is in and what follows. All octets. */
 export interface CgiPath {
@@ -104,11 +104,5 @@ export function fileOf(octets: string): string | Buffer {
 // --- Internal ---
 
 async function statOf(file: string | undefined): Promise<Stats | undefined> {
-  if (file === undefined) return undefined
-  try {
-    return await stat(fileOf(file))
-  } catch {
-    // Whatever keeps a file from being looked at, there is no script to run.
-    return undefined
-  }
+  return file === undefined ? undefined : statRecently(file, fileOf(file))
 }

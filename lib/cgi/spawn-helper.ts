@@ -11,8 +11,9 @@ export interface SpawnOrder {
   readonly streams: readonly [stdin: string | null, stdout: string | null, stderr: string | null]
 }
 
-/** What the helper says: whether an order's process was started, and later how it ended. */
+/** What the helper says: that it takes orders; whether an order's process was started, and later how it ended. */
 export type SpawnReport =
+  | { readonly kind: 'ready' }
   | { readonly id: number; readonly kind: 'started'; readonly pid: number }
   | {
       readonly id: number
@@ -90,6 +91,7 @@ export function spawnHelper(): void {
   }
 
   process.on('message', start)
+  report({ kind: 'ready' })
   process.on('disconnect', () => {
     const scratch = process.argv[1]
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })

@@ -3,7 +3,8 @@ import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Command } from './command.ts'
 import { closeQuietly, FifoPool, unlinkQuietly, type Fifo } from './fifo.ts'
-import { HELPER_LOST, SpawnHelper } from './helper.ts'
+import { HelperPool } from './helper-pool.ts'
+import { HELPER_LOST, type SpawnHelper } from './helper.ts'
 import { exitOf, readPipe, startProcess, type Exit } from './process.ts'
 import type { Credentials } from './user.ts'
 
@@ -34,6 +35,8 @@ const largeMemory = 150 * 1024 * 1024
 const slowSpawn = 3
 const window = 32
 const slowInWindow = 2
+/** So many spawns in so many milliseconds take more of the event loop's time than anything else. */
+const busyWindow = 1000
 const NO_MKFIFO = 'ERR_CGI_NO_MKFIFO'
 
 /**
@@ -44,13 +47,15 @@ const NO_MKFIFO = 'ERR_CGI_NO_MKFIFO'
  */
 export class Spawner {
   readonly #fifos = new FifoPool((paths) => this.#makeFifos(paths))
-  #helper: SpawnHelper | undefined
+  readonly #helpers = new HelperPool()
   #latencies: number[] = []
+  /** When the first of the latencies was measured. */
+  #since = 0
   #fifosFail = false
 
   /** Starts the helper ahead of need, while this process is as small as it will ever be. */
   prepare(mode: HelperMode): void {
-    this.#wanted(mode)
+    if (this.#wants(mode)) this.#helpers.prepare()
   }
 
   /**
@@ -75,10 +80,9 @@ export class Spawner {
     }
   }
 
-  /** Ends the helper. */
+  /** Ends the helpers. */
   stop(): void {
-    this.#helper?.stop()
-    this.#helper = undefined
+    this.#helpers.stop()
   }
 
   async #pipes(): Promise<readonly [Fifo, Fifo] | undefined> {
@@ -106,7 +110,7 @@ export class Spawner {
     mode: HelperMode,
   ): Promise<{ pid: number; exited: Promise<Exit> }> {
     const { command, user, stdin } = request
-    const helper = this.#wanted(mode)
+    const helper = this.#helperFor(mode)
     if (helper !== undefined) {
       try {
         const streams = [stdin?.path ?? null, stdout.path, stderr.path] as const
@@ -136,23 +140,30 @@ export class Spawner {
   ): Promise<ChildProcess> {
     const before = performance.now()
     const starting = startProcess(request.command, { user: request.user, stdio })
-    this.#latencies.push(performance.now() - before)
-    if (this.#latencies.length > window) this.#latencies.shift()
+    this.#note(before, performance.now())
     return starting
   }
 
-  /** The helper, if one is wanted and can be had. */
-  #wanted(mode: HelperMode): SpawnHelper | undefined {
-    if (this.#helper?.alive === true) return mode === false ? undefined : this.#helper
-    if (mode === false || (mode === 'auto' && !this.#pays()) || !isNode()) return undefined
-    this.#latencies = []
-    this.#helper = new SpawnHelper()
-    return this.#helper
+  /** The helper for the next script; `undefined` if there is none, or it has yet to begin and nobody has to wait for it. */
+  #helperFor(mode: HelperMode): SpawnHelper | undefined {
+    return this.#wants(mode) ? this.#helpers.choose({ wait: mode === true }) : undefined
+  }
+
+  #wants(mode: HelperMode): boolean {
+    if (mode === false || !isNode()) return false
+    return mode === true || this.#helpers.alive || this.#pays()
   }
 
   #pays(): boolean {
-    const slow = this.#latencies.filter((latency) => latency > slowSpawn).length
-    return slow > slowInWindow || process.memoryUsage.rss() > largeMemory
+    if (process.memoryUsage.rss() > largeMemory) return true
+    if (this.#latencies.filter((latency) => latency > slowSpawn).length > slowInWindow) return true
+    return this.#latencies.length === window && performance.now() - this.#since < busyWindow
+  }
+
+  #note(before: number, after: number): void {
+    if (this.#latencies.length >= window) this.#latencies = []
+    if (this.#latencies.length === 0) this.#since = before
+    this.#latencies.push(after - before)
   }
 
   async #makeFifos(paths: readonly string[]): Promise<void> {
@@ -171,9 +182,10 @@ export class Spawner {
   }
 
   async #run(command: Command): Promise<Exit> {
-    if (this.#helper?.alive === true) {
+    const helper = this.#helpers.alive ? this.#helpers.choose({ wait: false }) : undefined
+    if (helper !== undefined) {
       const streams = [null, null, null] as const
-      const started = await this.#helper.start({ command, user: undefined, streams })
+      const started = await helper.start({ command, user: undefined, streams })
       return started.exited
     }
     const child = await startProcess(command, { user: undefined, stdio: 'ignore' })

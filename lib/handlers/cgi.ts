@@ -208,6 +208,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (status === 503) this.sendHeader('Retry-After', '1')
     const name = repr(publicName(this.mount, script.name))
     if (status === 403) this.sendError(status, `CGI script is not executable (${name})`)
+    else if (status === 404) this.sendError(status, `No such CGI script (${name})`)
     else this.sendError(status)
   }
 

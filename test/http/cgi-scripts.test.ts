@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import { cgiHandler } from '../../lib/middleware/cgi.ts'
@@ -131,6 +132,16 @@ onEveryHost('Finding a script', (host) => {
       expect((await request(port, '/cgi-bin/show.sh', { method })).status).toBe(200)
     }
     expect((await request(port, '/cgi-bin/show.sh', { method: 'TRACE' })).status).toBe(501)
+  })
+
+  it('finds no script any more once it is gone', async () => {
+    const { port, stderr } = await startCgi(host, site)
+    const path = site.write('passing.sh', show)
+    expect((await request(port, '/cgi-bin/passing.sh')).status).toBe(200)
+    rmSync(path)
+    expect((await request(port, '/cgi-bin/passing.sh')).status).toBe(404)
+    // Depending on when it was looked for, that is known before it is started or after.
+    expect(stderr.every((line) => line.includes('ENOENT'))).toBe(true)
   })
 
   it('has clients repeat the method for another spelling', async () => {
