@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { joinPath, type RequestPath } from './path.ts'
-import { statRecently } from './stat-memo.ts'
+import { statNow, statRecently } from './stat-memo.ts'
 
 /** A path that belongs to CGI: the CGI directory it is in and what follows. All octets. */
 export interface CgiPath {
@@ -89,7 +89,11 @@ export async function findScript(path: CgiPath, rules: ScriptRules): Promise<Scr
   if (file === undefined || stats === undefined) return { kind: 'missing', name }
   if (!stats.isFile()) return { kind: 'notFile', name }
   if (!(await rules.permits(file, stats))) return { kind: 'hidden', name }
-  if (!rules.mayRun(file)) return { kind: 'notExecutable', name }
+  if (!rules.mayRun(file)) {
+    // It may have gone a moment ago.
+    const kind = (await statNow(file, fileOf(file))) === undefined ? 'missing' : 'notExecutable'
+    return { kind, name }
+  }
   return {
     kind: 'script',
     script: { name, file, pathInfo: rest.map((part) => `/${part}`).join('') },

@@ -23,6 +23,11 @@ const known = new Map<string, Entry>()
 export async function statRecently(key: string, file: string | Buffer): Promise<Stats | undefined> {
   const entry = known.get(key)
   if (entry !== undefined && entry.until > performance.now()) return entry.stats
+  return statNow(key, file)
+}
+
+/** The same, asked for in any case. */
+export async function statNow(key: string, file: string | Buffer): Promise<Stats | undefined> {
   known.delete(key)
   try {
     const stats = await stat(file)
