@@ -18,6 +18,17 @@ export class ConnectionSet {
   readonly #served = new Map<Socket, Served>()
   #phase: 'serving' | 'retiring' | 'closing' = 'serving'
   #emptied: (() => void) | undefined
+  /** One listener for all sockets: ten thousand idle ones need no closures. */
+  readonly #onClose: (this: Socket) => void
+
+  constructor() {
+    const leave = (socket: Socket): void => {
+      this.#leave(socket)
+    }
+    this.#onClose = function () {
+      leave(this)
+    }
+  }
 
   /** How many there are. */
   get size(): number {
@@ -27,10 +38,7 @@ export class ConnectionSet {
   /** Adds a socket just accepted; it leaves when it closes. */
   add(socket: Socket, served: Served): void {
     this.#served.set(socket, served)
-    socket.once('close', () => {
-      this.#served.delete(socket)
-      if (this.#served.size === 0) this.#emptied?.()
-    })
+    socket.on('close', this.#onClose)
     this.#tell(served)
   }
 
@@ -70,6 +78,11 @@ export class ConnectionSet {
   /** Drops them all. */
   destroy(): void {
     for (const served of this.#served.values()) served.destroy()
+  }
+
+  #leave(socket: Socket): void {
+    this.#served.delete(socket)
+    if (this.#served.size === 0) this.#emptied?.()
   }
 
   #tellAll(phase: 'retiring' | 'closing'): void {

@@ -7,7 +7,8 @@ export class Backlog {
   #current: Buffer | undefined
   /** Where the next byte to take stands in {@link current}. */
   position = 0
-  #later: Buffer[] = []
+  /** Pieces behind it; most connections never have any. */
+  #later: Buffer[] | undefined
   #laterSize = 0
 
   /** Bytes waiting. */
@@ -21,7 +22,7 @@ export class Backlog {
   get current(): Buffer | undefined {
     if (this.#current === undefined || this.position < this.#current.length) return this.#current
     this.position = 0
-    this.#current = this.#later.shift()
+    this.#current = this.#later?.shift()
     this.#laterSize -= this.#current?.length ?? 0
     return this.#current
   }
@@ -32,9 +33,10 @@ export class Backlog {
       this.#current = piece
       return
     }
-    this.#later.push(piece)
+    const later = (this.#later ??= [])
+    later.push(piece)
     this.#laterSize += piece.length
-    if (this.#later.length > maxPieces) this.#later = [Buffer.concat(this.#later)]
+    if (later.length > maxPieces) this.#later = [Buffer.concat(later)]
   }
 
   /** Drops all that is waiting and returns how many bytes that was. */
@@ -42,7 +44,7 @@ export class Backlog {
     const { size } = this
     this.#current = undefined
     this.position = 0
-    this.#later = []
+    this.#later = undefined
     this.#laterSize = 0
     return size
   }

@@ -48,7 +48,8 @@ export class Connection {
   readonly #host: ConnectionHost
   readonly #options: WireOptions
   readonly #clock: Clock
-  readonly #reader: HeadReader
+  /** Reads a head that has begun; an idle connection needs none. */
+  #reader: HeadReader | undefined
   readonly #backlog: Backlog = new Backlog()
   #state: State = 'head'
   #exchange: WireExchange | undefined
@@ -67,7 +68,6 @@ export class Connection {
     this.socket = socket
     this.#host = host
     this.#options = options
-    this.#reader = new HeadReader(options, host.routes)
     this.#clock = new Clock(this)
     this.#clock.set(options.firstByteTimeout)
     listen(socket, this)
@@ -122,6 +122,11 @@ export class Connection {
   watchWrites(): void {
     const { writeTimeout } = this.#options
     if (this.#clock.watching || writeTimeout === 0 || this.socket.writableLength === 0) return
+    if (this.socket.writableCorked > 0) {
+      // Not written yet; most often all of it is in a moment.
+      process.nextTick(watchWrites, this)
+      return
+    }
     this.#progress ??= new WriteProgress(this.socket)
     this.#progress.start(monotonic())
     this.#clock.watchWrites(Math.min(1000, Math.max(1, writeTimeout / 4)))
@@ -198,7 +203,7 @@ export class Connection {
   /** @internal */
   onDeadline(now: number): void {
     if (this.#state === 'head') {
-      if (this.#reader.begun) this.#refuse(this.#reader.expire())
+      if (this.#reader?.begun === true) this.#refuse(this.#reader.expire())
       else this.#linger()
     } else if (this.#state === 'linger') {
       this.destroy()
@@ -244,7 +249,7 @@ export class Connection {
   }
 
   #readHead(chunk: Buffer): void {
-    const reader = this.#reader
+    const reader = (this.#reader ??= new HeadReader(this.#options, this.#host.routes))
     const { begun } = reader
     this.#backlog.position = reader.read(chunk, this.#backlog.position)
     if (reader.head !== undefined) this.#begin(reader.head)
@@ -307,7 +312,7 @@ export class Connection {
       return
     }
     this.#state = 'head'
-    this.#reader.reset()
+    this.#reader = undefined
     this.#clock.set(this.#options.keepAliveTimeout)
     this.advance()
   }
@@ -315,7 +320,7 @@ export class Connection {
   /** No more bytes will come, and all that came were taken as far as they could be. */
   #atEnd(): void {
     if (this.#state === 'head') {
-      const refusal = this.#reader.truncate()
+      const refusal = this.#reader?.truncate()
       if (refusal === undefined) this.#linger()
       else this.#refuse(refusal)
     } else if (this.#content !== undefined) this.#fail(truncated)
@@ -407,6 +412,10 @@ function isLast(head: RequestHead): boolean {
   const { method, framing, connectionClose, connectionKeepAlive, versionMinor } = head
   if (framing.kind !== 'none' || (method !== 'GET' && method !== 'HEAD')) return false
   return connectionClose || (versionMinor === 0 && !connectionKeepAlive)
+}
+
+function watchWrites(connection: Connection): void {
+  connection.watchWrites()
 }
 
 function advance(connection: Connection): void {

@@ -63,20 +63,6 @@ export class HeadReader {
     return this.#phase !== 'start' || this.#afterCR || this.#empty > 0
   }
 
-  /** Prepares for the next request on the connection. */
-  reset(): void {
-    this.head = undefined
-    this.refusal = undefined
-    this.#phase = 'start'
-    this.#empty = 0
-    this.#afterCR = false
-    this.#size = 0
-    this.#line = undefined
-    this.#requestline = ''
-    this.#fields = []
-    this.#partial.clear()
-  }
-
   /**
    * Reads bytes from `position` on.
    *
