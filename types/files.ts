@@ -64,6 +64,12 @@ export interface OpenedFile {
    * @throws NodeJS.ErrnoException
    */
   read(position: number, length: number): Promise<Buffer>
+  /**
+   * Where it lies now, without links, a string as Python has them.
+   *
+   * @returns `undefined` where the system does not say
+   */
+  realPath(): Promise<string | undefined>
   /** Gives the descriptor away; `close()` then does nothing. */
   release(): number
   /** Closes the descriptor; more than once does no harm. */

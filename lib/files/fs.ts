@@ -68,6 +68,21 @@ export async function realpath(path: string): Promise<Buffer> {
   })
 }
 
+/**
+ * The path, as bytes, by which the system knows an open file now: what was opened, whatever its name leads to since.
+ *
+ * @returns `undefined` where the system does not say
+ */
+export async function pathOfDescriptor(fd: number): Promise<Buffer | undefined> {
+  if (process.platform !== 'linux') return undefined
+  try {
+    return await fs.promises.readlink(`/proc/self/fd/${fd}`, 'buffer')
+  } catch {
+    // Without /proc, as in some containers.
+    return undefined
+  }
+}
+
 /** Entries with their types; names are bytes. */
 export async function readDirectory(path: string): Promise<Dirent<Buffer>[]> {
   return fs.promises.readdir(toNative(path), { withFileTypes: true, encoding: 'buffer' })

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import type { OpenedFile } from '../../types/files.ts'
-import { close, fstat, open, readFully } from './fs.ts'
+import { fsDecode } from '../http/quote.ts'
+import { close, fstat, open, pathOfDescriptor, readFully } from './fs.ts'
 
 /** A regular file that is open, until it is closed or its descriptor given away. */
 export class OpenFile implements OpenedFile {
@@ -18,6 +19,11 @@ export class OpenFile implements OpenedFile {
     const buffer = Buffer.allocUnsafe(length)
     const filled = await readFully(this.#fd, buffer, position)
     return filled === length ? buffer : buffer.subarray(0, filled)
+  }
+
+  async realPath(): Promise<string | undefined> {
+    const path = await pathOfDescriptor(this.#fd)
+    return path && fsDecode(path)
   }
 
   release(): number {

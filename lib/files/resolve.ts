@@ -60,7 +60,7 @@ async function resolveDirectory(
   if (!request.slash) {
     if (!settings.redirect) return notFound
     // Nor is told where there are directories that are not served.
-    return (await isPermitted(symlinks, directory, request.path, stats)) ? redirect : notFound
+    return (await isPermitted(symlinks, directory, request.path, { stats })) ? redirect : notFound
   }
   let missing: Refusal = notFound
   for (const name of settings.indexPages) {
@@ -74,7 +74,7 @@ async function resolveDirectory(
     }
   }
   if (!settings.listing) return missing
-  if (!(await isPermitted(symlinks, directory, request.path, stats))) return notFound
+  if (!(await isPermitted(symlinks, directory, request.path, { stats }))) return notFound
   return { kind: 'directory', path: request.path, stats }
 }
 
@@ -131,7 +131,7 @@ async function openPermitted(
   if (symlinks === 'follow') return file
   let permitted = false
   try {
-    permitted = await isPermitted(symlinks, directory, path, file.stats)
+    permitted = await isPermitted(symlinks, directory, path, file)
   } finally {
     if (!permitted) await file.close()
   }

@@ -164,7 +164,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
       mayRun: (file) => this.#mayRun(octetsToPath(file)),
       permits: async (file, stats) => {
         if (this.symlinks === 'follow') return true
-        return isPermitted(this.symlinks, this.directory, octetsToPath(file), stats)
+        return isPermitted(this.symlinks, this.directory, octetsToPath(file), { stats })
       },
     })
   }

@@ -12,6 +12,12 @@ import type { SetHeaders } from './simple.ts'
 /** Up to so many bytes a file is read before its head is sent, and sent with it in one write. */
 const MOST_READ_AHEAD = 64 * 1024
 
+/**
+ * Milliseconds after which a file written again gets another time, to the millisecond: one, and what the clock of a file
+ * system may lag behind.
+ */
+const UNSETTLED = 20
+
 /** Longest `max-age`: a year in seconds. */
 const MAX_AGE = 31_536_000
 
@@ -73,13 +79,16 @@ export async function prepareFile(handler: FileHandler, found: FoundFile): Promi
     return { ...plain, selection, type: guessed, size, content, lastModified }
   }
   handler.setHeaders?.(response, found.path, file.stats)
-  const etag = etagOf(handler, found)
+  const fresh = Math.abs(Date.now() - mtimeMs) < UNSETTLED
+  const etag = etagOf(handler, found, fresh)
   const handover = response.statusCode === 200 ? handoverOf(handler, found) : undefined
+  const preset = presetText(response, 'ETag')
   // Whoever sends the file may know it by validators of its own, which the client's conditions are then about.
   const decides = handover === undefined && isSuccess(response)
   const selection = decides
     ? select(handler.command, handler.request.headers, {
-        etag: presetText(response, 'ETag') ?? etag,
+        etag: preset ?? etag,
+        otherEtag: preset === undefined ? etagOf(handler, found, !fresh) : undefined,
         lastModified: presetTime(response) ?? (handler.lastModified ? mtimeMs : undefined),
         size,
         acceptRanges: handler.acceptRanges,
@@ -194,10 +203,18 @@ async function typeWithCharset(
   return withCharset(type, sniffCharset(start) ?? charset)
 }
 
-function etagOf({ etag }: FileHandler, { file, coding }: FoundFile): string | undefined {
+/**
+ * The tag of what is sent. Milliseconds, which Express counts, do not tell apart what is written and read within one; so
+ * the tag of a file that was written just now counts microseconds.
+ */
+function etagOf(
+  { etag }: FileHandler,
+  { file, coding }: FoundFile,
+  fine: boolean,
+): string | undefined {
   if (etag === false) return undefined
   const { size, mtimeMs } = file.stats
-  return formatEtag(size, mtimeMs, { weak: etag !== 'strong', suffix: coding?.name })
+  return formatEtag(size, mtimeMs, { weak: etag !== 'strong', suffix: coding?.name, fine })
 }
 
 /** Whether the answer can be one that conditions and ranges are for: middleware may have set another status before. */

@@ -14,6 +14,8 @@ export interface ConditionalRequest {
 export interface Validators {
   /** The entity tag as it stands in `ETag`. */
   readonly etag?: string | undefined
+  /** Another entity tag that stands for the same, for `If-None-Match`: it may have been sent before. */
+  readonly otherEtag?: string | undefined
   /** The modification time in milliseconds since the epoch; fractions of a second do not count. */
   readonly lastModified?: number | undefined
 }
@@ -102,7 +104,9 @@ function checkIfNoneMatch(request: ConditionalRequest, selected: Validators): Ch
   if (value === undefined) return 'none'
   const tags = parseEntityTagList(value)
   if (tags === '*') return 'false'
-  return toCheck(tags === undefined || !matches(tags, selected, weakCompare))
+  const { etag, otherEtag } = selected
+  const matched = [etag, otherEtag].some((one) => matches(tags ?? [], { etag: one }, weakCompare))
+  return toCheck(!matched)
 }
 
 /** Section 13.1.3: ignored as If-Unmodified-Since is. */

@@ -17,13 +17,15 @@ export interface EtagOptions {
    * must not share a tag (RFC 9110 section 8.8.3.3).
    */
   readonly suffix?: string | undefined
+  /** Count microseconds in a weak tag, too; `false` by default. */
+  readonly fine?: boolean | undefined
 }
 
 /**
  * Makes an entity tag of a file's size and modification time.
  *
  * The weak form is the one of the package `etag`, which `send` and Express use: `W/"<size>-<ms>"`, hexadecimal. The
- * strong form counts microseconds. It is as strong as the file system's clock is fine: a file written twice
+ * strong form counts microseconds, and so does the weak one if `fine`. It is as strong as the file system's clock is fine: a file written twice
  * within one of its ticks, with equal size, keeps its tag.
  *
  * @param size - Bytes.
@@ -33,7 +35,7 @@ export interface EtagOptions {
 export function formatEtag(size: number, mtimeMs: number, options?: EtagOptions): string {
   const weak = options?.weak ?? true
   // fs.Stats.mtime, which the package reads, is rounded, too.
-  const time = Math.round(weak ? mtimeMs : mtimeMs * 1000)
+  const time = Math.round(weak && options?.fine !== true ? mtimeMs : mtimeMs * 1000)
   const suffix = options?.suffix === undefined ? '' : `-${options.suffix}`
   return `${weak ? 'W/' : ''}"${size.toString(16)}-${time.toString(16)}${suffix}"`
 }

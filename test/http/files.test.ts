@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
@@ -323,6 +323,91 @@ onEveryHost('files', (host) => {
     expect([second.status, text(second)]).toEqual([200, 'bbbb'])
     writeFileSync(file, 'cccccc')
     expect(text(await request(running.port, '/file.txt'))).toBe('cccccc')
+  })
+
+  it.each([
+    ['with a cache', {}],
+    ['without one', { cache: false }],
+  ] as const)('of equal size are told apart within a second, %s', async (_, options) => {
+    await using scratch = await makeTree([{ path: 'file.txt', content: '00000' }])
+    const file = join(scratch.directory, 'file.txt')
+    const running = await host.start(simpleHandler(scratch.directory, options))
+    let etag = ''
+    for (let i = 1; i <= 25; i++) {
+      const content = String(i).padStart(5, '0')
+      writeFileSync(file, content)
+      for (const headers of [{ 'If-None-Match': etag }, {}]) {
+        const response = await request(running.port, '/file.txt', { headers })
+        expect([response.status, text(response)]).toEqual([200, content])
+        etag = response.get('ETag') ?? ''
+      }
+      const same = await request(running.port, '/file.txt', { headers: { 'If-None-Match': etag } })
+      expect(same.status).toBe(304)
+    }
+  })
+
+  it('take the place of directories, and directories theirs', async () => {
+    await using scratch = await makeTree([
+      { path: 'x/index.html', content: 'index' },
+      { path: 'y', content: 'file' },
+    ])
+    const at = (name: string): string => join(scratch.directory, name)
+    const running = await host.start(simpleHandler(scratch.directory))
+    const statuses = async (...targets: string[]): Promise<number[]> => {
+      const answers = []
+      for (const target of targets) answers.push((await request(running.port, target)).status)
+      return answers
+    }
+    for (let i = 0; i < 3; i++) {
+      expect(await statuses('/x', '/x/', '/x/index.html')).toEqual([301, 200, 200])
+      expect(await statuses('/y', '/y/')).toEqual([200, 404])
+    }
+    renameSync(at('x'), at('z'))
+    renameSync(at('y'), at('x'))
+    renameSync(at('z'), at('y'))
+    for (let i = 0; i < 3; i++) {
+      expect(await statuses('/x', '/x/', '/x/index.html')).toEqual([200, 404, 404])
+      expect(await statuses('/y', '/y/', '/y/index.html')).toEqual([301, 200, 200])
+    }
+    forget(running)
+  })
+
+  it('swapped for links out of the root while they are asked for are never followed', async () => {
+    await using scratch = await makeTree([
+      { path: 'root/dir/file.txt', content: 'inside' },
+      { path: 'outside/file.txt', content: 'SECRET' },
+    ])
+    const at = (name: string): string => join(scratch.directory, name)
+    const running = await host.start(simpleHandler(at('root'), { symlinks: 'inside' }))
+    symlinkSync('../outside', at('link'))
+    let swapping = true
+    const swap = async (): Promise<void> => {
+      while (swapping) {
+        renameSync(at('root/dir'), at('kept'))
+        renameSync(at('link'), at('root/dir'))
+        await new Promise((resolve) => setImmediate(resolve))
+        renameSync(at('root/dir'), at('link'))
+        renameSync(at('kept'), at('root/dir'))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    const swapper = swap()
+    const shown = new Set<string>()
+    for (let i = 0; i < 40; i++) {
+      for (const answer of await Promise.all([
+        request(running.port, '/dir/file.txt'),
+        request(running.port, '/dir/'),
+        request(running.port, '/dir/file.txt', { headers: { Range: 'bytes=0-' } }),
+      ])) {
+        shown.add(text(answer))
+      }
+    }
+    swapping = false
+    await swapper
+    forget(running)
+    expect([...shown].filter((one) => one.includes('SECRET'))).toEqual([])
+    expect(text(await request(running.port, '/dir/file.txt'))).toBe('inside')
+    forget(running)
   })
 
   it.each(['follow', 'inside', 'deny'] as const)('behind links: %s', async (symlinks) => {

@@ -52,6 +52,9 @@ describe('If-None-Match (RFC 9110 section 13.1.2)', () => {
     ['*', strong, 'same'],
     ['*', {}, 'same'],
     ['"a"', {}, 'different'],
+    // Two tags for the same
+    ['"a"', { etag: 'W/"b"', otherEtag: 'W/"a"' }, 'same'],
+    ['"c"', { etag: 'W/"b"', otherEtag: 'W/"a"' }, 'different'],
     // Weak comparison
     ['W/"a"', strong, 'same'],
     ['"a"', weak, 'same'],

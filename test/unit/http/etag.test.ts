@@ -49,6 +49,7 @@ describe('formatEtag()', () => {
     expect(formatEtag(255, 4096, { weak: true, suffix: 'br' })).toBe('W/"ff-1000-br"')
     expect(formatEtag(255, 1.024, { weak: false })).toBe('"ff-400"')
     expect(formatEtag(255, 1.024, { weak: false, suffix: 'gzip' })).toBe('"ff-400-gzip"')
+    expect(formatEtag(255, 1.024, { fine: true })).toBe('W/"ff-400"')
     expect(formatEtag(0, 0, {})).toBe('W/"0-0"')
   })
 
