@@ -78,10 +78,10 @@ const listeners: Readonly<Record<string, Listener>> = {
     setImmediate(() => response.end('c'))
   },
   trailers: (request, response) => {
-    response.setHeader('Trailer', 'X-T')
-    response.write('a')
     // Node throws where there is no content to have them.
-    if (request.method !== 'HEAD') response.addTrailers({ 'X-T': 'v' })
+    if (request.method !== 'HEAD') response.setHeader('Trailer', 'X-T')
+    response.write('a')
+    response.addTrailers({ 'X-T': 'v' })
     response.end()
   },
   'interim responses': (_, response) => {
