@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { additions } from '../differential/additions.ts'
 import { deviations } from '../differential/deviations.ts'
 
 const docs = join(__dirname, '../../docs')
@@ -8,7 +9,7 @@ const docs = join(__dirname, '../../docs')
 describe('docs/compatibility.md', () => {
   const rows = readFileSync(join(docs, 'compatibility.md'), 'utf8')
     .split('\n')
-    .filter((line) => /^\| [a-z-]+ +\|/.test(line))
+    .filter((line) => line.startsWith('| '))
     .map((line) =>
       line
         .split('|')
@@ -25,5 +26,13 @@ describe('docs/compatibility.md', () => {
       rule,
     ])
     expect(rows.filter(([id = '']) => id in deviations)).toEqual(expected)
+  })
+
+  it('has a row for each addition that is tested, and for CGI, which has tests of its own', () => {
+    const start = rows.findIndex(([first]) => first === 'addition')
+    const table = rows.slice(start + 2, start + 2 + additions.length + 1)
+    const expected = additions.map(({ addition, off }) => [addition, off])
+    expect(table.slice(0, -1)).toEqual(expected)
+    expect(table.at(-1)?.[0]).toMatch(/^CGI /)
   })
 })
