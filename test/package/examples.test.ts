@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { describeWith, findTool, runTool } from '../helpers/tools.ts'
 import { RunningProgram } from '../helpers/process.ts'
-import { exchange } from '../helpers/raw.ts'
+import { exchange, parseResponses } from '../helpers/raw.ts'
 
 const folder = join(__dirname, '../../examples')
 const started = new Set<RunningProgram>()
@@ -13,8 +15,8 @@ afterEach(async () => {
 })
 
 /** Starts an example on a free port and resolves with its port. */
-async function start(name: string): Promise<number> {
-  const program = new RunningProgram(process.execPath, [join(folder, name), '0'])
+async function start(name: string, ...args: string[]): Promise<number> {
+  const program = new RunningProgram(process.execPath, [join(folder, name), '0', ...args])
   started.add(program)
   const port = (): string | undefined => /:(\d+)\//.exec(program.stdout)?.[1]
   await program.waitUntil(() => port() !== undefined, 'a URL on standard output')
@@ -72,4 +74,43 @@ describe('examples', () => {
       )
     }
   })
+})
+
+describeWith(['perl', 'python3'], 'the example of CGI', () => {
+  it('runs a Perl and a Python script, and shows the source of neither', async () => {
+    const port = await start('cgi.mjs')
+    const perl = await send(port, 'GET /cgi-bin/hello.pl?x HTTP/1.1')
+    expect(perl).toMatch(/Perl says hello to 127\.0\.0\.1, who asks for 'x'\n/)
+    const post =
+      'POST /cgi-bin/form.py HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\na=b'
+    const [python] = parseResponses(await exchange(port, post))
+    expect(python?.body.toString()).toBe("Python got [('a', ['b'])]\n")
+    for (const target of ['/cgi-bin%2fhello.pl', '/cgi-bin/', '/x/../cgi-bin/hello.pl']) {
+      expect(await send(port, `GET ${target} HTTP/1.1`)).not.toContain('use strict')
+    }
+  })
+})
+
+describeWith(['git'], 'the example of git', () => {
+  it('takes a push and gives a clone', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'basehttp-git-'))
+    try {
+      const identity = ['-c', 'user.name=T', '-c', 'user.email=t@example.org']
+      const git = (...args: string[]): Promise<string> =>
+        runTool(findTool('git') ?? 'git', [...identity, ...args], {
+          cwd: directory,
+          env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+        })
+      await git('init', '-q', '--bare', 'project.git')
+      const url = `http://localhost:${await start('git.mjs', directory)}/git/project.git`
+      await git('clone', '-q', url, 'work')
+      await git('-C', 'work', 'commit', '-q', '--allow-empty', '-m', 'first')
+      await expect(git('-C', 'work', 'push', '-q', url, 'HEAD:main')).rejects.toThrow(/403/)
+      const somebody = ['-c', 'http.extraHeader=X-User: somebody']
+      await git('-C', 'work', ...somebody, 'push', '-q', url, 'HEAD:main')
+      expect(await git('ls-remote', url)).toMatch(/\trefs\/heads\/main\n$/)
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }, 20_000)
 })
