@@ -223,7 +223,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   /** @internal Logs what a script says on standard error, or why it fails. */
   logScript(message: string, script: Script, pid: number | undefined): void {
-    const name = publicName(this.mount, script.name === '' ? script.file : script.name)
+    const name =
+      script.name === '' ? octetsToPath(script.file) : publicName(this.mount, script.name)
     const text = `${name}${pid === undefined ? '' : `[${pid}]`}: ${message}`
     if (this.stderr === undefined) this.logError('%s', text)
     else logMessageOf(this, 'error', text, this.stderr)

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import express from 'express'
 import type { Server } from 'node:http'
@@ -52,6 +53,7 @@ describeWith(['git', backend ?? 'git-http-backend'], 'git http-backend', () => {
     const root = join(site.directory, 'out')
     await git(['init', '-q', '--bare', 'project.git'], root)
     await git(['-C', 'project.git', 'config', 'http.receivepack', 'true'], root)
+    await git(['-C', 'project.git', 'config', 'uploadpack.allowFilter', 'true'], root)
     // The user that scripts run as writes to it.
     await runTool('chmod', ['-R', 'a+rwX', join(root, 'project.git')])
     const [started, port] = await serve('/git', {
@@ -107,6 +109,33 @@ describeWith(['git', backend ?? 'git-http-backend'], 'git http-backend', () => {
     await git(['clone', '-q', '--depth', '1', url, 'shallow'], site.directory)
     expect(await git(['rev-list', '--count', 'HEAD'], join(site.directory, 'shallow'))).toBe('1\n')
   }, 20_000)
+
+  it('gives a clone without files, and those when they are asked for', async () => {
+    await git(['clone', '-q', '--filter=blob:none', url, 'partial'], site.directory)
+    expect(readFileSync(join(site.directory, 'partial/file.txt'), 'utf8')).toBe('version 2\n')
+  }, 20_000)
+
+  it.each(['0', '1', '2'])('speaks version %s of the protocol', async (version) => {
+    const refs = await git(['-c', `protocol.version=${version}`, 'ls-remote', url, 'main'], work)
+    expect(refs).toMatch(/\trefs\/heads\/main\n$/)
+  })
+
+  it('reads compressed content', async () => {
+    const { port } = new URL(url)
+    const head = (await git(['rev-parse', 'HEAD'], work)).trim()
+    const wants = gzipSync(`0032want ${head}\n00000009done\n`)
+    const fields = `POST /git/project.git/git-upload-pack HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/x-git-upload-pack-request\r\nContent-Encoding: gzip\r\nContent-Length: ${wants.length}\r\n\r\n`
+    const received = await exchange(Number(port), Buffer.concat([Buffer.from(fields), wants]))
+    const [response] = parseResponses(received)
+    expect(response?.status).toBe(200)
+    expect(response?.body.toString('latin1')).toMatch(/^0008NAK\nPACK/)
+  })
+
+  it('serves files to clients that know no more', async () => {
+    const { port } = new URL(url)
+    const response = await request(Number(port), '/git/project.git/HEAD')
+    expect([response.status, text(response)]).toEqual([200, 'ref: refs/heads/main\n'])
+  })
 
   it('refuses what it refuses by its own status', async () => {
     const { port } = new URL(url)
@@ -212,5 +241,130 @@ describeWith(['gcc'], 'A C program', () => {
     server.close()
     site.remove()
     expect(text(response)).toBe('GET')
+  })
+})
+
+const gitweb = '/usr/share/gitweb/gitweb.cgi'
+const cgit = '/usr/lib/cgit/cgit.cgi'
+
+describeWith(['git', gitweb, cgit], 'Viewers of git', () => {
+  let site: Site
+  let server: Server
+  let port = 0
+
+  beforeAll(async () => {
+    site = makeSite()
+    const root = join(site.directory, 'repositories')
+    const git = (...args: string[]): Promise<string> =>
+      runTool('git', ['-c', 'user.name=T', '-c', 'user.email=t@example', ...args], {
+        cwd: site.directory,
+        env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+      })
+    await git('init', '-q', '-b', 'main', 'work')
+    writeFileSync(join(site.directory, 'work/file.txt'), 'of this version\n')
+    await git('-C', 'work', 'add', '.')
+    await git('-C', 'work', 'commit', '-q', '-m', 'Zwölf Boxkämpfer')
+    await git('clone', '-q', '--bare', 'work', join(root, 'project.git'))
+    const config = site.write('/gitweb.conf', `$projectroot = '${root}';\n1;\n`)
+    const cgitrc = site.write(
+      '/cgitrc',
+      `virtual-root=/cgit/\nrepo.url=project\nrepo.path=${root}/project.git\n`,
+    )
+    const app = express()
+    const env = {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'safe.directory',
+      GIT_CONFIG_VALUE_0: '*',
+      GITWEB_CONFIG: config,
+      CGIT_CONFIG: cgitrc,
+    }
+    app.use('/gitweb', cgiHandler({ script: gitweb, env }))
+    app.use('/cgit', cgiHandler({ script: cgit, env }))
+    server = app.listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const address = server.address()
+    port = typeof address === 'object' && address !== null ? address.port : 0
+  }, 20_000)
+  afterAll(() => {
+    server.close()
+    site.remove()
+  })
+
+  it.each([
+    ['/gitweb', /project\.git/],
+    ['/gitweb?p=project.git;a=summary', /Zwölf Boxkämpfer/],
+    ['/gitweb/project.git/log', /Zwölf Boxkämpfer/],
+    ['/gitweb/project.git/blob_plain/HEAD:/file.txt', /^of this version\n$/],
+    ['/cgit/', /project/],
+    ['/cgit/project/log/', /Zwölf Boxkämpfer/],
+    ['/cgit/project/plain/file.txt', /^of this version\n$/],
+  ])('show %s', async (target, expected) => {
+    const response = await request(port, target)
+    expect(response.status).toBe(200)
+    expect(text(response)).toMatch(expected)
+  })
+
+  it.each(['/gitweb?p=none.git;a=summary', '/cgit/none/'])('say 404 to %s', async (target) => {
+    expect((await request(port, target)).status).toBe(404)
+  })
+})
+
+describeWith(['perl', gitweb], "Perl's CGI.pm", () => {
+  // It comes with gitweb.
+  const form = `#!/usr/bin/perl
+use CGI;
+my $q = CGI->new;
+my $file = $q->upload('file');
+my $size = $file ? length(do { local $/; <$file> }) : 'none';
+print $q->header(-type => 'text/plain', -status => '202 Taken', -cookie => $q->cookie(-name => 'c', -value => 'v'));
+print join('|', $q->request_method, scalar $q->param('a'), $size, $q->path_info, $q->script_name, $q->cookie('k'));
+`
+  let site: Site
+  let server: Server
+  let port = 0
+  beforeAll(async () => {
+    const nph = `#!/usr/bin/perl
+use CGI;
+print CGI->new->header(-type => 'text/plain', -nph => 1), "by itself";
+`
+    const redirect =
+      '#!/usr/bin/perl\nuse CGI;\nprint CGI->new->redirect("http://other.example/");\n'
+    site = makeSite({ 'form.pl': form, 'nph-all.pl': nph, 'redirect.pl': redirect })
+    ;[server, port] = await serve('/', { directory: site.directory })
+  })
+  afterAll(() => {
+    server.close()
+    site.remove()
+  })
+
+  it('reads a form with a file, in chunks', async () => {
+    const part = (name: string, content: string): string =>
+      `--b\r\nContent-Disposition: form-data; ${name}\r\n\r\n${content}\r\n`
+    const content = `${part('name="a"', 'x y')}${part('name="file"; filename="f"', 'z'.repeat(100_000))}--b--\r\n`
+    const fields =
+      'POST /cgi-bin/form.pl/info HTTP/1.1\r\nHost: h\r\nConnection: close\r\nCookie: j=1\r\nCookie: k=2\r\nContent-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const half = content.slice(0, 50_000)
+    const rest = content.slice(50_000)
+    const chunks = [half, rest, ''].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)
+    const [response] = parseResponses(await exchange(port, fields + chunks.join('')))
+    expect([response?.status, response?.reason, response?.get('set-cookie')]).toEqual([
+      202,
+      'Taken',
+      'c=v; path=/',
+    ])
+    expect(response?.body.toString()).toBe('POST|x y|100000|/info|/cgi-bin/form.pl|2')
+  })
+
+  it('redirects', async () => {
+    const response = await request(port, '/cgi-bin/redirect.pl')
+    expect([response.status, response.get('location')]).toEqual([302, 'http://other.example/'])
+  })
+
+  it('writes the whole response of an nph- script', async () => {
+    const received = (
+      await exchange(port, 'GET /cgi-bin/nph-all.pl HTTP/1.1\r\nHost: h\r\n\r\n')
+    ).toString()
+    expect(received).toMatch(/^HTTP\/1\.[01] 200 OK\r\nServer: [^]*\r\n\r\nby itself$/)
+    expect(received.match(/^date:/gim)).toHaveLength(1)
   })
 })
