@@ -24,13 +24,13 @@ export interface Certificates {
 }
 
 /** Makes certificates to test with. */
-export function makeCertificates(): Certificates {
+export async function makeCertificates(): Promise<Certificates> {
   const folder = mkdtempSync(join(tmpdir(), 'basehttp-tls-'))
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text)
     return join(folder, name)
   }
-  const [first, second] = [selfSigned(), selfSigned()]
+  const [first, second] = await Promise.all([selfSigned(), selfSigned()])
   const encrypted = createPrivateKey(first.key).export({
     type: 'pkcs8',
     format: 'pem',

@@ -42,8 +42,8 @@ class Handler extends BaseHTTPRequestHandler {
 let certificates: Certificates
 const open = new Set<HTTPSServer>()
 
-beforeAll(() => {
-  certificates = makeCertificates()
+beforeAll(async () => {
+  certificates = await makeCertificates()
 })
 
 afterEach(async () => {
