@@ -4,10 +4,13 @@ export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './handlers/er
 export { SimpleHTTPRequestHandler } from './handlers/simple.ts'
 export { HTTPMessage } from './http/message.ts'
 export { responses } from './http/status.ts'
+export { LogFile } from './log/file-sink.ts'
 export { cgiHandler, simpleHandler, toMiddleware, type ToMiddlewareOptions } from './middleware.ts'
 export { HTTPServer, ThreadingHTTPServer } from './server/http-server.ts'
+export { HTTPSServer, ThreadingHTTPSServer } from './server/https-server.ts'
+export type { ServeResult } from './server/run.ts'
 export { serve, type ServeOptions } from './server/serve.ts'
-export type { SignalSource } from './server/signals.ts'
+export type { ServerSignal, SignalSource } from './server/signals.ts'
 export type { CgiHandlerOptions, ScriptEnvironment, ScriptVariables } from '../types/cgi.ts'
 export type {
   Content,
@@ -17,8 +20,16 @@ export type {
   SymlinkPolicy,
 } from '../types/files.ts'
 export type { Address, HandlerServer } from '../types/handler.ts'
-export type { LogOption, LogSink } from '../types/logger.ts'
+export type { LogFormat, Logger, LogOption, LogSink } from '../types/logger.ts'
 export type { Middleware, NextFunction } from '../types/middleware.ts'
 export type { SimpleHandlerOptions } from '../types/options.ts'
-export type { HTTPServerOptions } from '../types/server.ts'
+export type { ProxyOptions, TrustProxy } from '../types/proxy.ts'
+export type {
+  HTTPServerOptions,
+  HTTPSServerOptions,
+  InheritedSockets,
+  ListenAddress,
+  TlsOptions,
+  UnixSocketAddress,
+} from '../types/server.ts'
 export type { WireOptions } from '../types/wire.ts'

@@ -78,6 +78,13 @@ export interface TlsOptions {
    * @defaultValue `['http/1.1']`, with {@link http2} `['h2', 'http/1.1']`. Python: `alpn_protocols`
    */
   alpnProtocols?: readonly string[]
+  /**
+   * 48 bytes that encrypt session tickets, for servers behind one address that are to resume each other's sessions.
+   * Workers share some by themselves.
+   *
+   * @defaultValue random ones
+   */
+  ticketKeys?: Buffer
   /** Milliseconds from the first byte to the end of the handshake; 0 is no limit. @defaultValue `10_000` */
   handshakeTimeout?: number
   /** Oldest version of TLS that is spoken. @defaultValue `'TLSv1.2'` */

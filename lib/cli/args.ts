@@ -1,5 +1,7 @@
 import { ArgumentParser } from 'argparse'
 import type { Sendfile, SymlinkPolicy } from '../../types/files.ts'
+import type { LogFormat } from '../../types/logger.ts'
+import type { HTTPServerOptions } from '../../types/server.ts'
 import { checkField } from '../handlers/response-head.ts'
 import { compileTrust } from '../http/trust.ts'
 import {
@@ -8,9 +10,18 @@ import {
   addProxyArguments,
   addPythonArguments,
 } from './arguments.ts'
+import {
+  addLimitArguments,
+  addLogArguments,
+  addProcessArguments,
+  addTlsArguments,
+} from './server-arguments.ts'
+
+/** Limits, by the names of the server's options. */
+export type LimitArguments = Readonly<Partial<Record<keyof HTTPServerOptions, unknown>>>
 
 /** What the command line asks for; an absent value is `undefined`. */
-export interface CliArguments {
+export interface CliArguments extends LimitArguments {
   readonly port: number
   readonly bind: string | undefined
   readonly directory: string
@@ -32,6 +43,23 @@ export interface CliArguments {
   readonly proxy_protocol: boolean
   readonly sendfile: Sendfile | undefined
   readonly sendfile_prefix: string | undefined
+  readonly tls_cert: string | undefined
+  readonly tls_key: string | undefined
+  readonly tls_password_file: string | undefined
+  readonly tls_self_signed: boolean
+  readonly tls_redirect: boolean
+  readonly tls_min_version: 'TLSv1.2' | 'TLSv1.3' | undefined
+  /** Milliseconds, as all durations. */
+  readonly tls_handshake_timeout: number | undefined
+  readonly http2: boolean
+  readonly workers: number | undefined
+  readonly socket_mode: number | undefined
+  readonly pid_file: string | undefined
+  readonly health_path: string | undefined
+  readonly drain_timeout: number | undefined
+  readonly drain_delay: number | undefined
+  readonly log_format: LogFormat | undefined
+  readonly log_file: string | undefined
   readonly open: boolean
   readonly version: boolean
 }
@@ -69,15 +97,51 @@ class Parser extends ArgumentParser {
  * @throws {@link CliExit} for `--help` and for a wrong command line
  */
 export function parseArguments(argv: readonly string[]): CliArguments {
-  const parser = new Parser({ prog: 'basehttp', color: false })
+  const usage = '%(prog)s [-h] [options] [port]'
+  const parser = new Parser({ prog: 'basehttp', usage, color: false })
   addPythonArguments(parser)
-  addFileArguments(parser)
-  addProxyArguments(parser)
   addCommandArguments(parser)
+  addFileArguments(parser)
+  addTlsArguments(parser)
+  addProcessArguments(parser)
+  addLogArguments(parser)
+  addLimitArguments(parser)
+  addProxyArguments(parser)
   const parsed = parser.parse_args<CliArguments>([...argv])
   for (const [name, value] of parsed.header ?? []) checkHeader(parser, name, value)
   checkProxies(parser, parsed)
+  const conflict = findConflict(parsed)
+  if (conflict !== undefined) parser.error(conflict)
   return parsed
+}
+
+/** What is wrong with flags that are right by themselves. */
+function findConflict(args: CliArguments): string | undefined {
+  const tls = args.tls_cert !== undefined || args.tls_self_signed
+  if (args.tls_cert !== undefined && args.tls_self_signed) {
+    return 'argument --tls-self-signed: not allowed with argument --tls-cert'
+  }
+  if (args.tls_cert === undefined && args.tls_key !== undefined) {
+    return '--tls-key requires --tls-cert to be set'
+  }
+  if (args.tls_cert === undefined && args.tls_password_file !== undefined) {
+    return '--tls-password-file requires --tls-cert to be set'
+  }
+  const needTls = {
+    '--tls-redirect': args.tls_redirect,
+    '--tls-min-version': args.tls_min_version !== undefined,
+    '--tls-handshake-timeout': args.tls_handshake_timeout !== undefined,
+    '--http2': args.http2,
+  }
+  for (const [flag, given] of Object.entries(needTls)) {
+    if (given && !tls) return `${flag} requires --tls-cert or --tls-self-signed to be set`
+  }
+  const onPath = args.bind?.startsWith('unix:') === true
+  if (onPath && args.bind === 'unix:') return 'argument -b/--bind: unix: needs a path'
+  if (args.socket_mode !== undefined && !onPath) {
+    return '--socket-mode requires --bind unix:PATH to be set'
+  }
+  return undefined
 }
 
 function checkProxies(parser: ArgumentParser, args: CliArguments): void {

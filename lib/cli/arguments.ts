@@ -1,26 +1,5 @@
 import type { ArgumentParser } from 'argparse'
-import { checkField } from '../handlers/response-head.ts'
-
-// argparse reports a converter that throws TypeError as `invalid NAME value`, NAME being the function's.
-
-/** A TCP port. */
-function port(text: string): number {
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN
-  if (!(value <= 65_535)) throw new TypeError(text)
-  return value
-}
-
-/** A value that can stand in a field. */
-function field(text: string): string {
-  checkField('Cache-Control', text)
-  return text
-}
-
-/** An absolute path, of a URL or on disk. */
-function path(text: string): string {
-  if (!text.startsWith('/')) throw new TypeError(text)
-  return text
-}
+import { field, path, port } from './values.ts'
 
 /** What `python -m http.server` takes, 3.15's flags included. */
 export function addPythonArguments(parser: ArgumentParser): void {
@@ -30,7 +9,7 @@ export function addPythonArguments(parser: ArgumentParser): void {
   })
   parser.add_argument('-b', '--bind', {
     metavar: 'ADDRESS',
-    help: 'bind to this address (default: all interfaces)',
+    help: 'bind to this address, or with unix:PATH to a Unix socket (default: all interfaces)',
   })
   parser.add_argument('-d', '--directory', {
     default: '.',

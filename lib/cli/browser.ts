@@ -8,6 +8,8 @@ const commands: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = 
 
 /** Opens the system's browser; a machine without one goes on without. */
 export function openBrowser(url: string): void {
+  // No browser speaks to a Unix socket.
+  if (url.startsWith('unix:')) return
   const [file = 'xdg-open', ...args] = commands[process.platform] ?? []
   const child = spawn(file, [...args, url.replace('//0.0.0.0:', '//localhost:')], {
     stdio: 'ignore',

@@ -1,14 +1,23 @@
 import { stat } from 'node:fs/promises'
+import { errorCode } from '../server/error-code.ts'
+
+/** An error whose message is for the user. */
+export class ExplainedError extends Error {}
 
 /**
  * Makes sure that there is a directory to serve.
  *
- * @throws an error with `code` and `path`, as a rejection
+ * @throws {@link ExplainedError} or the system's error, as a rejection
  */
 export async function checkDirectory(directory: string): Promise<void> {
-  if (!(await stat(directory)).isDirectory()) {
-    throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR', path: directory })
+  let isDirectory: boolean
+  try {
+    isDirectory = (await stat(directory)).isDirectory()
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    throw new ExplainedError(`No such directory: ${directory}`)
   }
+  if (!isDirectory) throw new ExplainedError(`Not a directory: ${directory}`)
 }
 
 const causes: Readonly<Record<string, string>> = {
@@ -17,13 +26,22 @@ const causes: Readonly<Record<string, string>> = {
   EACCES: 'Permission denied',
   ENOTFOUND: 'Name or service not known',
   EAI_AGAIN: 'Name or service not known',
-  ENOENT: 'No such directory',
+  ENOENT: 'No such file or directory',
+  EISDIR: 'Is a directory',
+  EROFS: 'Read-only file system',
+  EINVAL: 'Invalid argument',
+  EBADF: 'Not an open socket',
+  ENOTSOCK: 'Not a socket',
+  EAFNOSUPPORT: 'Address family not supported',
+  EMFILE: 'Too many open files',
   ENOTDIR: 'Not a directory',
 }
 
 /** One line for what can go wrong before serving; `undefined` for what is a defect. */
 export function explain(error: unknown): string | undefined {
+  if (error instanceof ExplainedError) return error.message
   if (!(error instanceof Error) || !('code' in error)) return undefined
+  if (error.code === 'ERR_TLS_CERTIFICATE') return error.message
   const cause = causes[String(error.code)]
   if (cause === undefined) return undefined
   if ('path' in error) return `${cause}: ${String(error.path)}`

@@ -1,9 +1,12 @@
+import { constants } from 'node:os'
 import type { Writable } from 'node:stream'
 import { serve } from '../server/serve.ts'
 import type { SignalSource } from '../server/signals.ts'
+import { takeSockets } from './activation.ts'
 import { CliExit, parseArguments, type CliArguments } from './args.ts'
 import { checkDirectory, explain } from './errors.ts'
 import { toHandler } from './handler.ts'
+import { toAddress, toServerOptions, toTlsOptions } from './server-options.ts'
 import { packageVersion } from './version.ts'
 
 /** The streams and signals of a process. */
@@ -18,13 +21,14 @@ export interface CliStreams {
  *
  * @param argv - the arguments after the program's name
  * @param streams - where to write, and what stops it
- * @returns the exit code: 0 after a signal, 1 if it cannot serve, 2 for a wrong command line
+ * @returns the exit code: 0 after a signal, 130 or 143 after a second one, 1 if it cannot serve, 2 for a wrong command
+ * line
  */
 export async function main(argv: readonly string[], streams: CliStreams): Promise<number> {
   try {
     const args = parseArguments(argv)
-    if (args.version) streams.stdout.write(`basehttp ${packageVersion()}\n`)
-    else await run(args, streams)
+    if (!args.version) return await run(args, streams)
+    streams.stdout.write(`basehttp ${packageVersion()}\n`)
     return 0
   } catch (error) {
     if (error instanceof CliExit) {
@@ -39,22 +43,25 @@ export async function main(argv: readonly string[], streams: CliStreams): Promis
   }
 }
 
-async function run(args: CliArguments, streams: CliStreams): Promise<void> {
+async function run(args: CliArguments, streams: CliStreams): Promise<number> {
   await checkDirectory(args.directory)
   const browser = args.open ? await import('./browser.ts') : undefined
-  await serve(await toHandler(args), {
+  const { signal, forced } = await serve(await toHandler(args), {
     protocol: args.protocol,
     port: args.port,
     bind: args.bind,
-    options: {
-      strict: args.strict,
-      trustProxy: args.trust_proxy ?? false,
-      proxyProtocol: args.proxy_protocol,
-    },
+    address: toAddress(args, takeSockets(process.env, process.pid)),
+    options: toServerOptions(args),
+    tls: toTlsOptions(args),
+    workers: args.workers,
+    pidFile: args.pid_file,
     stdout: streams.stdout,
     signals: streams.signals,
     onListening: (url) => {
       browser?.openBrowser(url)
     },
   })
+  return forced
+    ? 128 + (signal === 'SIGINT' ? constants.signals.SIGINT : constants.signals.SIGTERM)
+    : 0
 }

@@ -56,6 +56,7 @@ export class HTTPServer implements HandlerServer {
   #ending: Promise<void> | undefined
   #hurry: (() => void) | undefined
   #draining = false
+  #retired = false
   /** @internal Limits and timers of its connections. */
   protected readonly wire: WireOptions
   /** @internal Its connections, whatever is spoken on them. */
@@ -129,6 +130,11 @@ export class HTTPServer implements HandlerServer {
     return this.#draining
   }
 
+  /** @internal Whether a load balancer is to look elsewhere. */
+  get leaving(): boolean {
+    return this.#draining && !this.#retired
+  }
+
   /** `IPv4`, `IPv6` (a dual-stack socket's, too) or `Unix`; `''` before {@link HTTPServer.listen}. Python: `address_family` */
   get addressFamily(): string {
     return this.#listener?.family ?? ''
@@ -181,8 +187,33 @@ export class HTTPServer implements HandlerServer {
    * Python: `shutdown`
    */
   shutdown(): Promise<void> {
-    return (this.#ending ??= this.#end(true))
+    return (this.#ending ??= this.#end({ drain: true, delay: this.#options.drainDelay }))
   }
+
+  /** @internal As {@link HTTPServer.shutdown}, at once and in health: another process serves in its place. */
+  retire(): Promise<void> {
+    this.#retired = true
+    return (this.#ending ??= this.#end({ drain: true, delay: 0 }))
+  }
+
+  /** @internal Milliseconds that {@link HTTPServer.shutdown} takes at most. */
+  get longestShutdown(): number {
+    const { drainDelay, drainTimeout } = this.#options
+    return drainDelay + drainTimeout
+  }
+
+  /** @internal Whether it makes a Unix socket with permissions of its own. */
+  get bindsWithMode(): boolean {
+    return 'mode' in this.#address
+  }
+
+  /** @internal The sockets that it has inherited. */
+  get inherited(): readonly number[] | undefined {
+    return 'fds' in this.#address ? this.#address.fds : undefined
+  }
+
+  /** @internal Resolves, once nothing more is accepted, when no connection is on its way here any more. */
+  handover: () => Promise<void> = () => Promise.resolve()
 
   /**
    * Stops listening. Waits for responses under way unless {@link HTTPServer.daemonThreads} says to leave them.
@@ -190,18 +221,18 @@ export class HTTPServer implements HandlerServer {
    * Python: `server_close`
    */
   serverClose(): Promise<void> {
-    if (this.daemonThreads) return this.#ending ?? this.#end(false)
+    if (this.daemonThreads) return this.#ending ?? this.#end({ drain: false, delay: 0 })
     return this.shutdown()
   }
 
-  async #end(drain: boolean): Promise<void> {
+  async #end({ drain, delay }: { drain: boolean; delay: number }): Promise<void> {
     this.#draining = true
-    const { drainDelay, drainTimeout } = this.#options
     // A listen() under way would otherwise outlive this.
     if (this.#listener === undefined) await this.#listening?.catch(() => undefined)
-    else if (drain && drainDelay > 0) await this.#pause(drainDelay)
+    else if (delay > 0) await this.#pause(delay)
     this.#listener?.close()
-    if (drain) await this.connections.drain(drainTimeout)
+    await this.handover()
+    if (drain) await this.connections.drain(this.#options.drainTimeout)
     this.#stop()
   }
 
@@ -341,7 +372,7 @@ class ServerHealth implements Health {
   }
 
   get draining(): boolean {
-    return this.#server.draining
+    return this.#server.leaving
   }
 }
 

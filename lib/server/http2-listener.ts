@@ -33,7 +33,7 @@ export function toHttp2Listener(
   const health: Health = {
     path: options.healthPath,
     get draining() {
-      return server.draining
+      return server.leaving
     },
   }
   return withHealthListener(listener, health)

@@ -23,6 +23,7 @@ export function splitTlsOptions(options: HTTPSServerOptions): {
     key,
     selfSigned,
     alpnProtocols,
+    ticketKeys,
     handshakeTimeout,
     minVersion,
     redirectHttp,
@@ -37,6 +38,7 @@ export function splitTlsOptions(options: HTTPSServerOptions): {
     key,
     selfSigned,
     alpnProtocols,
+    ticketKeys,
     handshakeTimeout,
     minVersion,
     redirectHttp,
@@ -67,6 +69,7 @@ export function resolveTlsOptions(options: TlsOptions): ResolvedTlsOptions {
   if (!['TLSv1.2', 'TLSv1.3'].includes(minVersion)) {
     throw new RangeError("option minVersion must be 'TLSv1.2' or 'TLSv1.3'")
   }
+  checkTicketKeys(options.ticketKeys)
   checkSource(options)
   const protocols = checkProtocols(alpnProtocols) ?? (http2 ? ['h2', 'http/1.1'] : ['http/1.1'])
   if (protocols.includes('h2') && !http2) {
@@ -98,6 +101,12 @@ function checkSource(options: TlsOptions): void {
   if (cert !== undefined && key === undefined && keyfile === undefined) {
     throw new TypeError('option key must be given with cert')
   }
+}
+
+function checkTicketKeys(value: unknown): void {
+  if (value === undefined) return
+  if (!Buffer.isBuffer(value)) throw new TypeError('option ticketKeys must be a Buffer')
+  if (value.length !== 48) throw new RangeError('option ticketKeys must have 48 bytes')
 }
 
 function checkText(name: string, value: unknown): void {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls'
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls'
 import { Silent, type ConnectionSet, type Served } from './connections.ts'
 import type { Credentials } from './credentials.ts'
 
@@ -15,6 +15,8 @@ export interface TlsHost {
 export interface TlsSettings {
   readonly alpnProtocols: readonly string[]
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+  /** What encrypts session tickets; random if absent. */
+  readonly ticketKeys?: Buffer
   /** Milliseconds until the first byte; 0 is no limit. */
   readonly firstByteTimeout: number
   /** Milliseconds for the handshake; 0 is no limit. */
@@ -66,9 +68,10 @@ export class TlsFront {
     this.#server.setSecureContext(this.#secure(credentials))
   }
 
-  #secure(credentials: Credentials): SecureContextOptions {
-    const { minVersion } = this.#settings
-    return { ...credentials, minVersion, honorCipherOrder: true }
+  #secure(credentials: Credentials): TlsOptions {
+    const { minVersion, ticketKeys } = this.#settings
+    const tickets = ticketKeys === undefined ? {} : { ticketKeys }
+    return { ...credentials, ...tickets, minVersion, honorCipherOrder: true }
   }
 
   /** Takes over a connection just accepted. */

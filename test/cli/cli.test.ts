@@ -169,6 +169,6 @@ describe('basehttp', () => {
   it('shows its help', async () => {
     const { code, stdout } = await runCli(['--help'], { env: { COLUMNS: '100' } })
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^usage: basehttp \[-h\]/)
+    expect(stdout).toMatch(/^usage: basehttp \[-h\] \[options\] \[port\]\n/)
   })
 })

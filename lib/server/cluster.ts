@@ -1,0 +1,76 @@
+import cluster from 'node:cluster'
+import { randomBytes } from 'node:crypto'
+import type { TlsOptions } from '../../types/server.ts'
+import type { HTTPServer } from './http-server.ts'
+import { run, type RunOptions, type ServeResult } from './run.ts'
+import { selfSigned } from './self-signed.ts'
+import { serveAsWorker, type WorkerProgram } from './worker.ts'
+import type { WorkerStart } from './worker-messages.ts'
+import { WorkerPool } from './worker-pool.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+/** What differs in a worker from what its program says. */
+export interface WorkerSettings {
+  readonly port?: number
+  readonly fds?: readonly number[]
+  readonly tls?: TlsOptions
+}
+
+/** Makes a server as the program says. */
+export type MakeServer = (settings?: WorkerSettings) => HTTPServer
+
+// The umask that leaves a socket to its owner.
+const narrow = 0o177
+// It tells our workers from those of a program that itself uses node:cluster.
+const marker = 'BASEHTTP_WORKER'
+
+/**
+ * Serves by several processes: in the first one starts the others, in those serves.
+ *
+ * @throws what the server's constructor and `listen()` throw, as a rejection
+ */
+export async function serveByWorkers(
+  count: number,
+  program: WorkerProgram,
+  options: RunOptions,
+): Promise<ServeResult> {
+  if (cluster.isWorker) {
+    if (process.env[marker] === undefined) throw new Error('a worker cannot start workers')
+    // Not for its own children.
+    Reflect.deleteProperty(process.env, marker)
+    return serveAsWorker(program, options)
+  }
+  // What the program says wrong is found here, once.
+  const template = program.make()
+  const { inherited } = template
+  const secrets = await shareSecrets(program.tls)
+  const shared = inherited === undefined ? secrets : { ...secrets, fds: inherited }
+  const fork = forker(template)
+  const pool = new WorkerPool({ count, template, shared, fork, log: program.log }, options)
+  return run(pool, options)
+}
+
+// --- Internal ---
+
+/** What all workers have in common for TLS, so that clients see one server. */
+async function shareSecrets(tls: TlsOptions | undefined): Promise<WorkerStart> {
+  if (tls === undefined) return {}
+  const ticketKeys = (tls.ticketKeys ?? randomBytes(48)).toString('base64')
+  if (tls.selfSigned !== true) return { ticketKeys }
+  const { cert, key } = await selfSigned()
+  return { ticketKeys, cert: cert.toString(), key: key.toString() }
+}
+
+/** Starts workers: their standard error comes here, to be passed on by whole lines. */
+function forker(template: HTTPServer): () => WorkerProcess {
+  cluster.setupPrimary({ stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
+  // This process binds for the workers: a Unix socket is not to have wider permissions for a moment.
+  const narrowed = template.bindsWithMode ? process.umask(narrow) : undefined
+  return () => {
+    if (narrowed === undefined) return new WorkerProcess(cluster.fork({ [marker]: '1' }))
+    process.umask(narrowed)
+    const worker = cluster.fork({ [marker]: '1' })
+    process.umask(narrow)
+    return new WorkerProcess(worker)
+  }
+}
