@@ -57,13 +57,13 @@ export interface HTTPServerOptions extends Partial<WireOptions>, ProxyOptions {
 export interface TlsOptions {
   /** File with the certificate chain in PEM, the server's own first. Python: `certfile` */
   certfile?: string
-  /** File with the private key in PEM. @defaultValue {@link certfile} holds it too. Python: `keyfile` */
+  /** File with the private key in PEM. @defaultValue {@link TlsOptions.certfile} holds it too. Python: `keyfile` */
   keyfile?: string
   /** Decrypts the key; a function is called at each reading. Python: `password` */
   password?: string | Buffer | (() => string | Buffer | Promise<string | Buffer>)
-  /** The certificate chain itself, in place of {@link certfile}; {@link key} is then needed. */
+  /** The certificate chain itself, in place of {@link TlsOptions.certfile}; {@link TlsOptions.key} is then needed. */
   cert?: string | Buffer
-  /** The private key itself, in place of {@link keyfile}. */
+  /** The private key itself, in place of {@link TlsOptions.keyfile}. */
   key?: string | Buffer
   /**
    * Makes a certificate for this machine at `listen()`, valid for 30 days, in place of a file. No client trusts it by
@@ -75,7 +75,7 @@ export interface TlsOptions {
   /**
    * Protocols offered, best first. A client that offers protocols of its own, and none of these, is turned away.
    *
-   * @defaultValue `['http/1.1']`, with {@link http2} `['h2', 'http/1.1']`. Python: `alpn_protocols`
+   * @defaultValue `['http/1.1']`, with {@link TlsOptions.http2} `['h2', 'http/1.1']`. Python: `alpn_protocols`
    */
   alpnProtocols?: readonly string[]
   /**

@@ -44,7 +44,9 @@ export class ShortAnswer implements CacheEntry {
    */
   send(exchange: Exchange, protocol: string, now: number): void {
     const { bytes } = this.file
-    if (bytes.length <= JOINED) exchange.reply(noHead, this.#joined(protocol, now))
+    // A close that the client cannot foresee is announced in the head, which has to be a head then.
+    const foreseen = !exchange.persist || exchange.mayPersist
+    if (bytes.length <= JOINED && foreseen) exchange.reply(noHead, this.#joined(protocol, now))
     else
       exchange.reply(
         { bytes: this.#head(protocol, now), hasBody: true, length: bytes.length },

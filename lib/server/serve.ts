@@ -20,7 +20,7 @@ import type { SignalSource } from './signals.ts'
 
 /** Options of {@link serve}. */
 export interface ServeOptions {
-  /** Class of the server. @defaultValue {@link ThreadingHTTPServer}, with {@link tls} {@link ThreadingHTTPSServer} */
+  /** Class of the server. @defaultValue {@link ThreadingHTTPServer}, with {@link ServeOptions.tls} {@link ThreadingHTTPSServer} */
   ServerClass?: new (
     address: ListenAddress,
     handler: HandlerClass | Middleware,
@@ -32,7 +32,7 @@ export interface ServeOptions {
   port?: number
   /** Address to listen on. @defaultValue every address, IPv4 and IPv6 */
   bind?: string | undefined
-  /** A Unix socket, or sockets inherited, in place of {@link port} and {@link bind}. */
+  /** A Unix socket, or sockets inherited, in place of {@link ServeOptions.port} and {@link ServeOptions.bind}. */
   address?: ListenAddress | undefined
   /** The server's own options. */
   options?: HTTPServerOptions

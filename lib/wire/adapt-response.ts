@@ -115,7 +115,7 @@ function onFinish(this: WireResponse): void {
 function storeHeader(this: WireResponse, firstLine: string, headers: unknown): void {
   const exchange = this[exchangeKey]
   const { http11 } = exchange
-  if (!exchange.mayPersist) this.shouldKeepAlive = false
+  if (!exchange.promise()) this.shouldKeepAlive = false
   if (!http11) {
     // A length that is known lets even an HTTP/1.0 connection persist; without one it closes, never is it chunked.
     this.useChunkedEncodingByDefault = typeof this._contentLength === 'number'

@@ -7,7 +7,7 @@ import { ContentFlow } from './content.ts'
 import { WireExchange } from './exchange.ts'
 import { timedOut, truncated } from './failure.ts'
 import { HeadReader, type Refusal } from './head.ts'
-import { maxBacklog, maxLinger } from './limits.ts'
+import { lastCallTimeout, maxBacklog, maxLinger } from './limits.ts'
 import { listen } from './socket-events.ts'
 import { writeWhole } from './write.ts'
 import { WriteProgress } from './write-progress.ts'
@@ -62,6 +62,8 @@ export class Connection {
   #paused = false
   #halfClosed = false
   #closing = false
+  /** One request more is taken, for its client was not told of the close. */
+  #lastCall = false
 
   /** Starts reading at once. The socket must have been made with `allowHalfOpen`. */
   constructor(socket: Socket, host: ConnectionHost, options: WireOptions) {
@@ -103,13 +105,15 @@ export class Connection {
     return this.#state === 'closed'
   }
 
-  /** @internal Whether another request may follow the one of this exchange (RFC 9112 section 9.3). */
-  mayPersist({ head }: WireExchange): boolean {
-    if (head === undefined || this.#closing || head.connectionClose) return false
+  /** @internal Whether the request under way is the last, although the client may expect to send more. */
+  get closing(): boolean {
     const { maxRequests } = this.#options
-    if (maxRequests > 0 && this.#requests >= maxRequests) return false
-    if (head.versionMajor !== 1) return false
-    return head.versionMinor > 0 || head.connectionKeepAlive
+    return this.#closing || (maxRequests > 0 && this.#requests >= maxRequests)
+  }
+
+  /** @internal Whether another request may follow the one of this exchange (RFC 9112 section 9.3). */
+  mayPersist(exchange: WireExchange): boolean {
+    return !this.closing && wantsMore(exchange)
   }
 
   /** @internal Writes a whole response. */
@@ -144,7 +148,9 @@ export class Connection {
     if (exchange !== this.#exchange || this.#state !== 'busy') return
     // A handler's own limit ends with its request.
     if (this.socket.timeout) this.socket.setTimeout(0)
-    if (!keep || !this.mayPersist(exchange)) this.#leave(exchange)
+    // A client that was not told of the close may have sent its next request already.
+    this.#lastCall = this.#closing && exchange.promised
+    if (!keep || !wantsMore(exchange) || (this.closing && !this.#lastCall)) this.#leave(exchange)
     else if (this.#content === undefined) this.#next()
     else if (!this.#content.answer()) this.#linger()
     else {
@@ -303,7 +309,7 @@ export class Connection {
   /** Makes ready for the next request. */
   #next(): void {
     this.#exchange = undefined
-    if (this.#closing) {
+    if (this.#closing && !this.#lastCall) {
       this.#linger()
       return
     }
@@ -313,7 +319,7 @@ export class Connection {
     }
     this.#state = 'head'
     this.#reader = undefined
-    this.#clock.set(this.#options.keepAliveTimeout)
+    this.#clock.set(this.#lastCall ? lastCallTimeout : this.#options.keepAliveTimeout)
     this.advance()
   }
 
@@ -416,6 +422,12 @@ function isLast(head: RequestHead): boolean {
 
 function watchWrites(connection: Connection): void {
   connection.watchWrites()
+}
+
+/** Whether the client may send another request after the one of an exchange. */
+function wantsMore({ head }: WireExchange): boolean {
+  if (head === undefined || head.connectionClose || head.versionMajor !== 1) return false
+  return head.versionMinor > 0 || head.connectionKeepAlive
 }
 
 function advance(connection: Connection): void {

@@ -53,6 +53,8 @@ export class WireExchange implements Exchange {
   #limit = Infinity
   #strictLimit = false
   #sent = 0
+  /** Whether the client was led to expect that the connection goes on, as far as the server is concerned. */
+  promised = false
 
   constructor(
     connection: Connection,
@@ -118,7 +120,7 @@ export class WireExchange implements Exchange {
     const { response } = this
     if (this.ended) return
     if (response.headersSent) throw new Error('The response has a head already')
-    setHead(response, head)
+    setHead(response, this.#announce(head))
     if (typeof head.length === 'number' && head.hasBody) this.#limit = head.length
     this.#strictLimit = true
   }
@@ -133,12 +135,23 @@ export class WireExchange implements Exchange {
       throw new RangeError(`Content of ${body?.length ?? 0} bytes announced as ${head.length}`)
     }
     this.started = true
-    this.#connection.write(head.bytes, content)
+    this.#connection.write(this.#announce(head).bytes, content)
     this.onReply?.(content?.length ?? 0)
     if (this.#response !== undefined) releaseResponse(this.#response)
     this.#markEnded()
     const delimited = !head.hasBody || head.length !== 'until-close'
     this.#connection.finish(this, this.persist && delimited)
+  }
+
+  /** A head goes out, which says of the close what is known by now; returns whether the connection may go on. */
+  promise(): boolean {
+    this.promised = !this.#connection.closing
+    return this.mayPersist
+  }
+
+  #announce(head: ResponseHead): ResponseHead {
+    this.promise()
+    return this.promised ? head : announceClose(head)
   }
 
   /** The response has handed its last byte to the system. */
@@ -276,6 +289,13 @@ export class WireExchange implements Exchange {
 }
 
 // --- Internal ---
+
+/** Says in a response by which the client expects to keep the connection that it closes (RFC 9112 section 9.6). */
+function announceClose(head: ResponseHead): ResponseHead {
+  const { bytes } = head
+  if (!bytes.startsWith('HTTP/1.1 ') || /\r\nconnection:/i.test(bytes)) return head
+  return { ...head, bytes: `${bytes.slice(0, -2)}Connection: close\r\n\r\n` }
+}
 
 function settle(exchange: WireExchange, response: WireResponse): void {
   exchange.settle(response)

@@ -30,6 +30,9 @@ export const maxDrain = 65_536
 /** Milliseconds in which that content must arrive. */
 export const drainTimeout = 500
 
+/** Milliseconds for the last request of a client that was not told that its connection closes. */
+export const lastCallTimeout = 200
+
 /** Bytes dropped from a client that still sends while its connection closes. */
 export const maxLinger: number = 1024 * 1024
 

@@ -203,6 +203,7 @@ describe('--workers', () => {
     const workers = children(server)
     await server.stop('SIGKILL')
     await eventually('their end', () => !workers.some(isAlive))
+    expect(workers.some(isAlive)).toBe(false)
   })
 
   it('cuts off what is under way at a second signal', async () => {
