@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { runCli, startCli } from '../helpers/cli.ts'
 import type { RunningServer } from '../helpers/process.ts'
 import { connect, exchange } from '../helpers/raw.ts'
+
+// Each test starts a process, beside those of other suites.
+jest.setTimeout(30_000)
 
 let folder = ''
 const started = new Set<RunningServer>()

@@ -11,11 +11,14 @@ import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { cliCommand, runCli } from '../helpers/cli.ts'
 import { cliSite } from '../helpers/cli-site.ts'
 import { RunningProgram, type RunningServer } from '../helpers/process.ts'
 import { connect, exchange, type RawConnection } from '../helpers/raw.ts'
+
+// Several processes start in each test.
+jest.setTimeout(30_000)
 
 const site = cliSite()
 

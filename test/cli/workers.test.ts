@@ -3,11 +3,14 @@ import { Agent, get } from 'node:http'
 import { createServer } from 'node:net'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { runCli } from '../helpers/cli.ts'
 import { cliSite, eventually } from '../helpers/cli-site.ts'
 import { RunningServer } from '../helpers/process.ts'
 import { connect, exchange } from '../helpers/raw.ts'
+
+// Several processes start in each test.
+jest.setTimeout(30_000)
 
 const site = cliSite()
 
