@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { Writable } from 'node:stream'
 import type Send from 'send'
 import { BytesContent, CHUNK_SIZE, FileContent, TruncatedFileError } from './content.ts'
+import { pump as pumpFile, writesThrough } from './pump.ts'
 
 /** What the copying of content reads from and writes to. */
 export interface Transfer {
@@ -31,7 +32,8 @@ export async function copy(
   // Compared as values: to the types a ServerResponse is no Writable.
   const isResponse = (output as unknown) === transfer.response
   if (source instanceof FileContent && isResponse && source.size > 0) {
-    await sendFile(source, transfer)
+    if (writesThrough(transfer.response)) await pumpPart(source, transfer.response)
+    else await sendFile(source, transfer)
     return
   }
   try {
@@ -43,6 +45,19 @@ export async function copy(
 }
 
 // --- Internal ---
+
+async function pumpPart(
+  { file, start, size }: FileContent,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    await pumpFile({ fd: file.release(), start, size }, response)
+  } catch (error) {
+    // A length was announced that will not be kept.
+    response.destroy()
+    throw error
+  }
+}
 
 /**
  * `SendStream.stream(path, options)` gives the options to `fs.createReadStream`, so that it can read from a descriptor
