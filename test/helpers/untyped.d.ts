@@ -16,3 +16,22 @@ declare module 'polka' {
   }
   export default function polka(options?: PolkaOptions): Polka
 }
+
+declare module 'serve-index' {
+  import type { RequestHandler } from 'express'
+  export default function serveIndex(directory: string, options?: object): RequestHandler
+}
+
+declare module 'http-server' {
+  import type { Server } from 'node:http'
+  export function createServer(options: object): { readonly server: Server }
+}
+
+declare module 'serve-handler' {
+  import type { IncomingMessage, ServerResponse } from 'node:http'
+  export default function handler(
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: object,
+  ): Promise<void>
+}

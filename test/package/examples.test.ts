@@ -61,6 +61,39 @@ describe('examples', () => {
     expect(file).toMatch(/^Cache-Control: public, max-age=3600\r$/m)
   })
 
+  it('drop-in', async () => {
+    const port = await start('drop-in.mjs')
+    const page = await send(port, 'GET / HTTP/1.1')
+    expect(page).toMatch(/^Cache-Control: public, max-age=86400\r$/m)
+    expect(page).toMatch(/^Content-Security-Policy: default-src 'self'\r$/m)
+    expect(await send(port, 'GET /docs/notes HTTP/1.1')).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(await send(port, 'GET /docs/ HTTP/1.1')).toMatch(/^HTTP\/1\.1 404 /)
+    expect(await send(port, 'GET /shared/style.css HTTP/1.1')).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(await send(port, 'GET /shared/docs/ HTTP/1.1')).toMatch(/^HTTP\/1\.1 401 /)
+    expect(await send(port, 'GET /shared/%64ocs/ HTTP/1.1')).toMatch(/^HTTP\/1\.1 301 /)
+    expect(await send(port, 'GET /shared/docs%2fnotes.md HTTP/1.1')).toMatch(/^HTTP\/1\.1 404 /)
+  })
+
+  it('spa', async () => {
+    const port = await start('spa.mjs')
+    const html = '\r\nAccept: text/html'
+    expect(await send(port, `GET /any/page HTTP/1.1${html}`)).toContain('<h1>It works</h1>')
+    expect(await send(port, `GET /missing.js HTTP/1.1${html}`)).toMatch(/^HTTP\/1\.1 404 /)
+    const json = 'GET /any/page HTTP/1.1\r\nAccept: application/json'
+    expect(await send(port, json)).toMatch(/^HTTP\/1\.1 404 /)
+    expect(await send(port, 'GET /api/time HTTP/1.1')).toMatch(/"time":"20/)
+  })
+
+  it('json-listing', async () => {
+    const program = new RunningProgram(process.execPath, [join(folder, 'json-listing.mjs'), '0'])
+    started.add(program)
+    await program.waitUntil(() => /:\d+\/\n$/.test(program.stdout), 'a URL on standard output')
+    const lines = program.stdout.split('\n')
+    expect(lines[0]).toBe('/docs/')
+    expect(lines).toContain('/index.html 344')
+    expect(program.stdout).toContain('/docs/Gr%C3%BC%C3%9Fe%20aus%20K%C3%B6ln.txt ')
+  })
+
   it('connect', async () => {
     const port = await start('connect.mjs')
     expect(await send(port, 'GET /clock HTTP/1.1')).toMatch(/GMT\n/)
