@@ -25,9 +25,11 @@ if (!(seconds >= 10) || !(Number(values.clients) >= 1)) {
 const allowed = { memoryPerMinute: 2 * 1024 * 1024, rssPerMinute: 12 * 1024 * 1024 }
 /** What a server at rest holds no more of than it did at the start. */
 const held = ['descriptors', 'timers', 'sockets', 'children']
+/** Milliseconds that a server may take to let go of connections: as long as one lingers, and some more. */
+const patience = 4000
 /** The share of the rounds that is for warming up: compilers, pools and caches fill. */
 const warmUp = 0.35
-const rounds = Math.max(6, Math.round(seconds / 8))
+const rounds = Math.max(5, Math.round(seconds / 10))
 
 const directory = makeSite()
 const server = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), [directory], {
@@ -54,21 +56,25 @@ process.exit(failures.length === 0 ? 0 : 1)
 
 async function soak() {
   const start = Date.now()
-  // What a first request starts and later ones share, such as the helper that starts scripts, is no growth.
-  await Promise.all(Object.keys(clients).map((_, i) => client(i, 0)))
-  await sleep(3000)
-  quiet = await measure()
+  const left = () => seconds * 1000 - (Date.now() - start)
+  // What first requests start and later ones share, such as the helpers that start scripts, is no growth.
+  await traffic(start + seconds * 150)
+  quiet = await settle({}, 3000)
   for (let round = 1; round <= rounds; round++) {
-    const end = Date.now() + ((seconds - 4) * 1000) / rounds
-    await Promise.all(Array.from({ length: Number(values.clients) }, (_, i) => client(i, end)))
-    samples.push({ at: (Date.now() - start) / 60_000, ...(await settle()) })
-    const { memory, rss, descriptors, timers, children, errors } = samples.at(-1)
-    failures.push(...errors)
+    const share = left() / (rounds - round + 1)
+    await traffic(Date.now() + share - Math.min(share / 2, patience))
+    samples.push({ at: (Date.now() - start) / 60_000, ...(await settle(quiet, patience)) })
+    const { memory, rss, descriptors, timers, children } = samples.at(-1)
     const total = Object.values(counts).reduce((sum, n) => sum + n, 0)
     console.log(
       `${round}/${rounds}: ${total} exchanges, ${mega(memory)} MB used, ${mega(rss)} MB resident, ${descriptors} descriptors, ${timers} timers, ${children} children`,
     )
   }
+}
+
+/** All clients at once until a point in time, and until each has done what it does. */
+async function traffic(end) {
+  await Promise.all(Array.from({ length: Number(values.clients) }, (_, i) => client(i, end)))
 }
 
 async function client(number, end) {
@@ -89,11 +95,12 @@ async function client(number, end) {
   }
 }
 
-/** Measures when the server has let go of everything, or after ten seconds, with what it has not. */
-async function settle() {
-  for (const end = Date.now() + 10_000; ;) {
+/** Measures when the server holds no more than `target`, or after a while with what it still holds. */
+async function settle(target, milliseconds) {
+  for (const end = Date.now() + milliseconds; ;) {
     const now = await measure()
-    if (held.every((name) => now[name] <= quiet[name]) || Date.now() > end) return now
+    failures.push(...now.errors)
+    if (held.every((name) => now[name] <= target[name]) || Date.now() > end) return now
     await sleep(200)
   }
 }
