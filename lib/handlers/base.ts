@@ -130,6 +130,8 @@ export class BaseHTTPRequestHandler {
 
   readonly #exchange: Exchange | undefined
   readonly #head = new ResponseHeadBuffer()
+  #handled = false
+  #closes: boolean | undefined
   #declined = false
   #declinedWith: unknown = undefined
   #received: number | undefined
@@ -168,8 +170,19 @@ export class BaseHTTPRequestHandler {
     return this.handleOneRequest()
   }
 
-  /** Reads the request and calls its `do_*` method. Python: `handle_one_request` */
+  /**
+   * Reads the request and calls its `do_*` method. Called again, as a `handle()` ported with its loop does, it finds no
+   * further request and ends the loop by `closeConnection`; what that was before still decides about the connection.
+   *
+   * Python: `handle_one_request`
+   */
   handleOneRequest(): void | Promise<void> {
+    if (this.#handled) {
+      this.#closes ??= this.closeConnection
+      this.closeConnection = true
+      return
+    }
+    this.#handled = true
     const parsed = this.parseRequest()
     if (typeof parsed === 'boolean') return parsed ? this.#dispatch() : undefined
     return parsed.then((good) => (good ? this.#dispatch() : undefined))
@@ -431,7 +444,17 @@ export class BaseHTTPRequestHandler {
   }
 
   /** @internal What the runner needs to know. */
-  get state(): { declined: boolean; error: unknown; exchange: Exchange | undefined } {
-    return { declined: this.#declined, error: this.#declinedWith, exchange: this.#exchange }
+  get state(): {
+    declined: boolean
+    error: unknown
+    exchange: Exchange | undefined
+    closes: boolean
+  } {
+    return {
+      declined: this.#declined,
+      error: this.#declinedWith,
+      exchange: this.#exchange,
+      closes: this.#closes ?? this.closeConnection,
+    }
   }
 }

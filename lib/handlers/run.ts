@@ -84,7 +84,7 @@ function conclude(handler: BaseHTTPRequestHandler, next: NextFunction | undefine
     else handler.sendError(404)
     return
   }
-  if (state.exchange !== undefined) state.exchange.persist = !handler.closeConnection
+  if (state.exchange !== undefined) state.exchange.persist = !state.closes
   if (response.writableEnded || isPipedInto(response)) return
   if (response.headersSent) {
     response.end()

@@ -247,6 +247,28 @@ describe('HTTPServer with a handler class', () => {
   })
 })
 
+describe('A handle() with the loop it has in Python', () => {
+  class Loop extends Handler {
+    override handle(): void {
+      do void this.handleOneRequest()
+      while (!this.closeConnection)
+    }
+  }
+  class AsyncLoop extends Handler {
+    override async handle(): Promise<void> {
+      do await this.handleOneRequest()
+      while (!this.closeConnection)
+    }
+  }
+
+  it.each([Loop, AsyncLoop])('ends, and the connection goes on: %p', async (Class) => {
+    const server = await standalone.start(Class)
+    const one = 'GET /1 HTTP/1.1\r\nHost: a\r\n\r\n'
+    const text = await send(server, `${one}${one}GET /2 HTTP/1.0\r\n\r\n`)
+    expect(text.match(/GET \/[12]/g)).toEqual(['GET /1', 'GET /1', 'GET /2'])
+  })
+})
+
 describe('CONNECT', () => {
   const bytes = 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\nGET /tunnelled HTTP/1.0\r\n\r\n'
 
