@@ -24,6 +24,8 @@ const watched = (Server) =>
 const plain = await new (watched(HTTPServer))(['127.0.0.1', 0], Handler).listen()
 const secure = await new (watched(HTTPSServer))(['127.0.0.1', 0], Handler, {
   selfSigned: true,
+  // A client that leaves within the handshake may be noticed only then.
+  handshakeTimeout: 2000,
 }).listen()
 
 process.on('uncaughtException', (error) => errors.push(`uncaught: ${error.stack}`))
