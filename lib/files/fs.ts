@@ -2,13 +2,11 @@ import fs from 'node:fs'
 import type { Dirent, Stats } from 'node:fs'
 import { promisify } from 'node:util'
 import { fsEncode } from '../http/quote.ts'
+import { callInLane, inLane } from './lanes.ts'
 
 // Descriptors rather than FileHandle: send streams from one, and closing stays in our hands.
-const openFd = promisify(fs.open)
 const closeFd = promisify(fs.close)
 const fstatFd = promisify(fs.fstat)
-const statPath = promisify(fs.stat)
-const lstatPath = promisify(fs.lstat)
 
 /** Never waits for a writer at the other end of a FIFO, nor takes a terminal. Windows has neither flag. */
 const openFlags =
@@ -38,18 +36,45 @@ export function toNative(path: string): string | Buffer {
 }
 
 /** `fs.stat` of a path as Python has them. */
-export async function stat(path: string): Promise<Stats> {
-  return statPath(toNative(path))
+export function stat(path: string): Promise<Stats> {
+  return new Promise((resolve, reject) => {
+    const native = toNative(path)
+    inLane(path, (done) => {
+      fs.stat(native, (error, stats) => {
+        done()
+        if (error === null) resolve(stats)
+        else reject(error)
+      })
+    })
+  })
 }
 
 /** `fs.lstat` of a path as Python has them. */
-export async function lstat(path: string): Promise<Stats> {
-  return lstatPath(toNative(path))
+export function lstat(path: string): Promise<Stats> {
+  return new Promise((resolve, reject) => {
+    const native = toNative(path)
+    inLane(path, (done) => {
+      fs.lstat(native, (error, stats) => {
+        done()
+        if (error === null) resolve(stats)
+        else reject(error)
+      })
+    })
+  })
 }
 
 /** Opens for reading, without ever waiting. */
-export async function open(path: string): Promise<number> {
-  return openFd(toNative(path), openFlags)
+export function open(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const native = toNative(path)
+    inLane(path, (done) => {
+      fs.open(native, openFlags, (error, fd) => {
+        done()
+        if (error === null) resolve(fd)
+        else reject(error)
+      })
+    })
+  })
 }
 
 export const close: (fd: number) => Promise<void> = closeFd
@@ -85,7 +110,10 @@ export async function pathOfDescriptor(fd: number): Promise<Buffer | undefined> 
 
 /** Entries with their types; names are bytes. */
 export async function readDirectory(path: string): Promise<Dirent<Buffer>[]> {
-  return fs.promises.readdir(toNative(path), { withFileTypes: true, encoding: 'buffer' })
+  const native = toNative(path)
+  return callInLane(path, () =>
+    fs.promises.readdir(native, { withFileTypes: true, encoding: 'buffer' }),
+  )
 }
 
 /** Reads into a buffer until it is full or the file ends; gives the number of bytes. */

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import type { OpenedFile } from '../../types/files.ts'
 import { fsDecode } from '../http/quote.ts'
 import { close, fstat, open, pathOfDescriptor, readFully } from './fs.ts'
+import { callInLane } from './lanes.ts'
 
 /** A regular file that is open, until it is closed or its descriptor given away. */
 export class OpenFile implements OpenedFile {
@@ -17,7 +18,7 @@ export class OpenFile implements OpenedFile {
 
   async read(position: number, length: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(length)
-    const filled = await readFully(this.#fd, buffer, position)
+    const filled = await callInLane(this.path, () => readFully(this.#fd, buffer, position))
     return filled === length ? buffer : buffer.subarray(0, filled)
   }
 

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { OutgoingMessage, ServerResponse } from 'node:http'
 import { CHUNK_SIZE, TruncatedFileError } from './content.ts'
 import { close } from './fs.ts'
+import { inLane } from './lanes.ts'
 
 /** Bytes read at a time from a large file: the system's calls cost less, a piece at a time. */
 const LARGE_CHUNK = 1024 * 1024
@@ -11,6 +12,7 @@ const MOST_LARGE = 16
 
 /** A part of an open file, which the pump closes. */
 export interface FilePart {
+  readonly path: string
   readonly fd: number
   /** Offset of the first byte. */
   readonly start: number
@@ -54,6 +56,7 @@ let large = 0
 type Settle = (error: Error | undefined) => void
 
 class Pump {
+  readonly #path: string
   readonly #fd: number
   readonly #response: ServerResponse
   readonly #settle: Settle
@@ -66,7 +69,8 @@ class Pump {
   #over = false
   #error: Error | undefined
 
-  constructor({ fd, start, size }: FilePart, response: ServerResponse, settle: Settle) {
+  constructor({ path, fd, start, size }: FilePart, response: ServerResponse, settle: Settle) {
+    this.#path = path
     this.#fd = fd
     this.#response = response
     this.#settle = settle
@@ -97,12 +101,15 @@ class Pump {
     if (buffer === undefined) return
     this.#reading = true
     const length = Math.min(buffer.length, left)
-    fs.read(this.#fd, buffer, 0, length, this.#position, (error, count) => {
-      this.#reading = false
-      if (this.#over) void this.#close()
-      else if (error !== null) this.#finish(error)
-      else if (count === 0) this.#finish(new TruncatedFileError())
-      else this.#write(buffer, count)
+    inLane(this.#path, (done) => {
+      fs.read(this.#fd, buffer, 0, length, this.#position, (error, count) => {
+        done()
+        this.#reading = false
+        if (this.#over) void this.#close()
+        else if (error !== null) this.#finish(error)
+        else if (count === 0) this.#finish(new TruncatedFileError())
+        else this.#write(buffer, count)
+      })
     })
   }
 

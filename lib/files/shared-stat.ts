@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import type { BigIntStats } from 'node:fs'
+import { inLane } from './lanes.ts'
 
 /** Called with what a path is; `undefined` if it cannot be asked. */
 export type StatCallback = (stats: BigIntStats | undefined) => void
@@ -39,11 +40,14 @@ function beginAll(): void {
 function begin(path: string): void {
   const callbacks = asking.get(path) ?? []
   asking.set(path, [])
-  fs.stat(path, exactly, (error, stats) => {
-    // Those who have asked meanwhile may be told nothing that is older than their question.
-    if (asking.get(path)?.length === 0) asking.delete(path)
-    else begin(path)
-    const found = error === null ? stats : undefined
-    for (const callback of callbacks) callback(found)
+  inLane(path, (done) => {
+    fs.stat(path, exactly, (error, stats) => {
+      done()
+      // Those who have asked meanwhile may be told nothing that is older than their question.
+      if (asking.get(path)?.length === 0) asking.delete(path)
+      else begin(path)
+      const found = error === null ? stats : undefined
+      for (const callback of callbacks) callback(found)
+    })
   })
 }

@@ -51,7 +51,7 @@ async function pumpPart(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    await pumpFile({ fd: file.release(), start, size }, response)
+    await pumpFile({ path: file.path, fd: file.release(), start, size }, response)
   } catch (error) {
     // A length was announced that will not be kept.
     response.destroy()

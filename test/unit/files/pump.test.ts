@@ -54,7 +54,7 @@ describe('pump()', () => {
     await using tree = await makeTree([{ path: 'file', content }])
     const fd = openSync(`${tree.directory}/file`, 'r')
     const client = await ask((response) => {
-      void pump({ fd, start, size }, response).then(() => response.end())
+      void pump({ path: 'file', fd, start, size }, response).then(() => response.end())
     })
     const bytes = await received(client)
     expect(bytes.equals(content.subarray(start, start + size))).toBe(true)
@@ -68,10 +68,12 @@ describe('pump()', () => {
     truncateSync(path, 1000)
     const failed = new Promise((resolve) => {
       void ask((response) => {
-        pump({ fd, start: 0, size: content.length }, response).catch((error: unknown) => {
-          response.destroy()
-          resolve(error)
-        })
+        pump({ path: 'file', fd, start: 0, size: content.length }, response).catch(
+          (error: unknown) => {
+            response.destroy()
+            resolve(error)
+          },
+        )
       })
     })
     expect(await failed).toBeInstanceOf(TruncatedFileError)
@@ -83,7 +85,7 @@ describe('pump()', () => {
     const fd = openSync(`${tree.directory}/file`, 'r')
     const ended = new Promise<void>((resolve, reject) => {
       void ask((response) => {
-        pump({ fd, start: 0, size: content.length }, response).then(resolve, reject)
+        pump({ path: 'file', fd, start: 0, size: content.length }, response).then(resolve, reject)
       }).then((client) => {
         client.once('data', () => {
           client.destroy()
