@@ -30,9 +30,9 @@ export function onSecondCore(file, args) {
  * Loads a server with wrk.
  *
  * @param {{ port: number, pid: number }} server
- * @param {{ path: string, connections?: number, seconds: number, headers?: string[] }} work
+ * @param {{ path: string, connections?: number, seconds: number, headers?: string[], script?: string }} work
  */
-export async function wrk(server, { path, connections = 32, seconds, headers = [] }) {
+export async function wrk(server, { path, connections = 32, seconds, headers = [], script }) {
   const before = cpuOf(server.pid)
   const from = performance.now()
   const output = await onSecondCore('wrk', [
@@ -42,6 +42,7 @@ export async function wrk(server, { path, connections = 32, seconds, headers = [
     '--timeout',
     '8s',
     '--latency',
+    ...(script === undefined ? [] : ['-s', script]),
     ...headers.flatMap((header) => ['-H', header]),
     `http://127.0.0.1:${server.port}${path}`,
   ])

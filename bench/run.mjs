@@ -3,7 +3,7 @@
 //   --quick        under a minute: rows with a goal, peers with a goal, one short round
 //   --check        compares with bench/floors.json, and fails if a ratio is below its floor
 //   --write-floors writes floors 20 % below what was reached
-//   --plot         measures where cost grows, and draws docs/*.svg
+//   --plot         measures where cost grows, and draws docs/images/growth-*.svg
 //   --only=a,b     rows whose id begins so
 //   --rounds=n --seconds=n --peers=a,b --dist=folder --json=file
 import { execFileSync } from 'node:child_process'

@@ -59,13 +59,18 @@ const commands = {
   lighttpd: (tree, port) => ['lighttpd', '-D', '-f', lighttpdConfig(tree, port)],
 }
 
+/** The program that a name stands for, and its arguments. */
+export function commandOf(name, tree, port) {
+  return (commands[name] ?? onNode(name))(tree, port)
+}
+
 /**
  * @param {string} name @param {Tree} tree @param {{ env?: Record<string, string> }} [options]
  * @returns {Promise<{ name: string, port: number, pid: number, stop: () => Promise<void> }>}
  */
 export async function start(name, tree, { env = {} } = {}) {
   const port = await freePort()
-  const [file, ...args] = (commands[name] ?? onNode(name))(tree, port)
+  const [file, ...args] = commandOf(name, tree, port)
   const log = openSync(join(tree.work, `${name}.log`), 'w')
   const child = spawn('taskset', ['-c', '0', file, ...args], {
     stdio: ['ignore', log, log],
