@@ -1,5 +1,6 @@
 // What is no matter of requests a second: memory of idle connections, the command's start, and who waits for whom.
 import { execFileSync, spawn } from 'node:child_process'
+import { get } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -159,7 +160,7 @@ async function untilWord(command) {
 /** Loads beside which a small file is asked for, on the same server. */
 const loads = {
   'a slow disk': { path: '/slow/1k.html', slowDisk: true },
-  'a FIFO': { path: '/fifo', fails: true },
+  'a FIFO': { path: '/fifo', paced: 20 },
   'a listing of 10,000': { path: '/list10k/', connections: 2 },
   'stalled clients': { stalled: 64 },
   CGI: { path: '/cgi-bin/hello', connections: 4 },
@@ -221,6 +222,15 @@ function beginLoad(server, load, seconds) {
       return socket
     })
     return () => close(sockets)
+  }
+  if (load.paced !== undefined) {
+    // As much work as takes the core for itself would make anybody wait.
+    const timer = setInterval(() => {
+      get({ host: '127.0.0.1', port: server.port, path: load.path, agent: false }, (response) => {
+        response.resume()
+      }).on('error', () => undefined)
+    }, load.paced)
+    return () => clearInterval(timer)
   }
   const done = onSecondCore('wrk', [
     '-t1',
