@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { additions } from '../differential/additions.ts'
 import { deviations } from '../differential/deviations.ts'
+import { runCli } from '../helpers/cli.ts'
 
 const docs = join(__dirname, '../../docs')
 
@@ -34,5 +35,27 @@ describe('docs/compatibility.md', () => {
     const expected = additions.map(({ addition, off }) => [addition, off])
     expect(table.slice(0, -1)).toEqual(expected)
     expect(table.at(-1)?.[0]).toMatch(/^CGI /)
+  })
+})
+
+describe('docs/deploy.md', () => {
+  const deploy = join(__dirname, '../../examples/deploy')
+  const page = readFileSync(join(docs, 'deploy.md'), 'utf8')
+  const files = readdirSync(deploy)
+
+  it.each(files)('shows %s', (name) => {
+    expect(page).toContain(`(../examples/deploy/${name})`)
+  })
+
+  it('and its configurations know the flags of the command', async () => {
+    const { stdout } = await runCli(['--help'])
+    const texts = [page, ...files.map((name) => readFileSync(join(deploy, name), 'utf8'))]
+    // In configurations: a flag of the command's own line, not of npm's or Docker's.
+    const lines = texts
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => !/npm|docker|^COPY/.test(line))
+    const flags = lines.flatMap((line) => line.match(/(?<![\w-])--[a-z][a-z-]+/g) ?? [])
+    expect(flags.length).toBeGreaterThan(10)
+    for (const flag of new Set(flags)) expect(stdout).toContain(flag)
   })
 })
