@@ -34,7 +34,8 @@ export interface RawResponse {
 }
 
 interface Waiter {
-  readonly done: (received: Buffer) => boolean
+  /** Absent for one that waits for the end: joining what has come at every piece of it would take long. */
+  readonly done: ((received: Buffer) => boolean) | undefined
   readonly resolve: (received: Buffer) => void
   readonly reject: (error: Error) => void
   readonly timer: NodeJS.Timeout
@@ -111,12 +112,12 @@ export class RawConnection {
 
   /** Resolves with all that was received once `done` holds for it; `what` names it in the error. */
   waitFor(done: (received: Buffer) => boolean, what: string): Promise<Buffer> {
-    return this.#wait((received) => done(received), what, false)
+    return this.#wait(done, what)
   }
 
   /** Resolves with everything received when the server has closed the connection. */
   waitForClose(what = 'the server to close the connection'): Promise<Buffer> {
-    return this.#wait(() => false, what, true)
+    return this.#wait(undefined, what)
   }
 
   /** Ends the connection at once, with a reset if asked. */
@@ -125,20 +126,14 @@ export class RawConnection {
     else this.socket.destroy()
   }
 
-  #wait(done: Waiter['done'], what: string, close: boolean): Promise<Buffer> {
+  #wait(done: Waiter['done'], what: string): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiters.delete(waiter)
         this.socket.destroy()
         reject(new Error(`no ${what} within ${this.#timeout} ms; received ${this.#describe()}`))
       }, this.#timeout)
-      const waiter: Waiter = {
-        done: (received) => done(received) || (close && this.#closed),
-        resolve,
-        reject,
-        timer,
-        what,
-      }
+      const waiter: Waiter = { done, resolve, reject, timer, what }
       this.#waiters.add(waiter)
       this.#wake()
     })
@@ -146,7 +141,7 @@ export class RawConnection {
 
   #wake(): void {
     for (const waiter of this.#waiters) {
-      const done = waiter.done(this.received)
+      const done = waiter.done === undefined ? this.#closed : waiter.done(this.received)
       if (!done && !this.#closed) continue
       this.#waiters.delete(waiter)
       clearTimeout(waiter.timer)
