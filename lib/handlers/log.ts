@@ -69,7 +69,11 @@ export class ResponseLog {
     response.once('close', () => {
       // In a foreign host whoever writes the head last has the last word on the status.
       if (exchange === undefined && response.headersSent) this.status = response.statusCode
-      this.#write(handler, started, size ?? meter.size, !finished)
+      try {
+        this.#write(handler, started, size ?? meter.size, !finished)
+      } catch {
+        // An override of addressString() has failed, and there is no request left to fail: the line is lost.
+      }
     })
   }
 

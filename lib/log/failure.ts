@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import type { Address } from '../../types/handler.ts'
 import type { LogFormat, LogSink } from '../../types/logger.ts'
 import { logEvent, LoggerSink } from './logger.ts'
+import { writeLine } from './sink.ts'
 
 const rule = '-'.repeat(40)
 
@@ -25,7 +26,7 @@ export function logFailure(
   const title = `Exception occurred during processing of request from ('${host}', ${port})`
   // An error's text may be a client's: nothing in it may pass for more than text.
   const shown = stack.replace(/[^\P{Cc}\n]/gu, escapeCharacter)
-  sink.write(`${rule}\n${title}\n${shown}\n${rule}\n`)
+  writeLine(sink, `${rule}\n${title}\n${shown}\n${rule}\n`)
 }
 
 // --- Internal ---

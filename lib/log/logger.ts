@@ -3,6 +3,7 @@ import { formatCombined, formatCommon } from './format-common.ts'
 import { eventFields, formatJson, responseFields } from './format-json.ts'
 import { formatLine } from './format.ts'
 import { scrub } from './scrub.ts'
+import { writeLine } from './sink.ts'
 
 /**
  * Logs an answered request in a format other than http.server's own.
@@ -14,12 +15,12 @@ export function logResponse(sink: LogSink, format: LogFormat, record: ResponseRe
   if (format === 'json') {
     const fields = responseFields(record)
     if (sink instanceof LoggerSink) sink.log('info', fields, summary(record))
-    else sink.write(formatJson(record.time, 'info', fields))
+    else writeLine(sink, formatJson(record.time, 'info', fields))
   } else if (format === 'python') {
     const message = `"${record.requestline}" ${record.status} -`
-    sink.write(formatLine(record.client, record.time, message))
+    writeLine(sink, formatLine(record.client, record.time, message))
   } else {
-    sink.write(format === 'common' ? formatCommon(record) : formatCombined(record))
+    writeLine(sink, format === 'common' ? formatCommon(record) : formatCombined(record))
   }
 }
 
@@ -29,11 +30,11 @@ export function logEvent(sink: LogSink, format: LogFormat, record: EventRecord):
   if (format !== 'json') {
     const line = formatLine(client, time, message)
     if (sink instanceof LoggerSink) sink.log(level, line.slice(0, -1))
-    else sink.write(line)
+    else writeLine(sink, line)
   } else if (sink instanceof LoggerSink) {
     sink.log(level, eventFields(record), scrub(message))
   } else {
-    sink.write(formatJson(time, level, { ...eventFields(record), message }))
+    writeLine(sink, formatJson(time, level, { ...eventFields(record), message }))
   }
 }
 

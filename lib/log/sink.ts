@@ -66,6 +66,15 @@ export function toSink(option: LogOption | undefined): LogSink | undefined {
   throw new TypeError('Option log must be a boolean, a function or an object with a method write')
 }
 
+/** Writes a line. What a sink of the caller's throws is no reason to fail the request that is logged. */
+export function writeLine(sink: LogSink, line: string): void {
+  try {
+    sink.write(line)
+  } catch {
+    // As with a standard error that is closed: the line is lost.
+  }
+}
+
 // --- Internal ---
 
 function schedule(): void {

@@ -117,6 +117,28 @@ it.each(['throws', 'rejects'] as const)('a finish() that %s loses no response', 
   expect(server.errors).toEqual([new Error('finish failed')])
 })
 
+it.each(['python', 'common', 'combined', 'json'] as const)(
+  'a log that fails, and an address, lose no response: %s',
+  async (logFormat) => {
+    class Nameless extends SimpleHTTPRequestHandler {
+      override directory = __dirname
+      override addressString(): string {
+        if (logFormat !== 'python') throw new Error('addressString failed')
+        return super.addressString()
+      }
+    }
+    const log = (): void => {
+      throw new Error('log failed')
+    }
+    const server = await start(configure(Nameless, { log, logFormat }), Server)
+    for (let i = 0; i < 2; i++) {
+      const [response] = parseResponses(await exchange(server.serverPort, requests['a file']))
+      expect(response?.status).toBe(200)
+    }
+    expect(server.errors).toEqual([])
+  },
+)
+
 describe('A server whose override fails goes on', () => {
   it('handleError', async () => {
     class Failing extends HTTPServer {

@@ -60,6 +60,21 @@ describe('a logger with levels', () => {
   })
 })
 
+it.each(['python', 'common', 'json'] as const)(
+  'a sink that throws loses its line: %s',
+  (format) => {
+    const sink = {
+      write: () => {
+        throw new Error('full')
+      },
+    }
+    expect(() => {
+      logResponse(sink, format, record)
+      logEvent(sink, format, event)
+    }).not.toThrow()
+  },
+)
+
 describe('LoggerSink', () => {
   it('takes a logger with nothing but log()', () => {
     const log = jest.fn()
