@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Command } from './command.ts'
 import type { Credentials } from './user.ts'
 
@@ -54,6 +54,11 @@ export function startNode(source: string, args: readonly string[]): ChildProcess
     windowsHide: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
+}
+
+/** The writing end of a pipe as a stream. */
+export function writePipe(descriptor: number): Writable {
+  return new Socket({ fd: descriptor, readable: false, writable: true })
 }
 
 /** The reading end of a pipe as a stream that stops reading when nobody takes what it has. */

@@ -26,6 +26,17 @@ export class RunQueue {
     this.#options = options
   }
 
+  /** Whether there is neither a place nor one to wait for it. */
+  get full(): boolean {
+    const { maxConcurrent, maxQueue } = this.#options
+    return this.#running >= maxConcurrent && this.#waiting.size >= maxQueue
+  }
+
+  /** Takes a place if at least half of them are free, for what may need it for long; `undefined` if not. */
+  enterEarly(): Release | undefined {
+    return this.#running < Math.ceil(this.#options.maxConcurrent / 2) ? this.#admit() : undefined
+  }
+
   /**
    * Asks for a place.
    *

@@ -47,6 +47,8 @@ export type RelayOutcome =
 export interface RelayOptions extends HeadOptions {
   /** Longest time without output, or without the client taking any. */
   readonly timeout: number
+  /** When more of the request's content came last, by `performance.now()`: that is progress, too. */
+  readonly lastInput?: () => number
   /** Longest time for the whole response. */
   readonly totalTimeout: number
   /** How long output that others hold open is read after the script itself has ended. */
@@ -264,7 +266,8 @@ class Relay {
   }
 
   #checkIdle(): void {
-    const left = this.#lastProgress + this.#options.timeout - performance.now()
+    const { lastInput = () => 0, timeout } = this.#options
+    const left = Math.max(this.#lastProgress, lastInput()) + timeout - performance.now()
     if (left <= 0) this.#expire(`it was silent for ${this.#options.timeout} ms`)
     else
       this.#idleTimer = setTimeout(() => {

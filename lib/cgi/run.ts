@@ -4,7 +4,7 @@ import { isTerminated, watchScript } from './group.ts'
 import type { Exit } from './process.ts'
 import { relay, type RelayOptions, type RelayOutcome, type ResponsePort } from './relay.ts'
 import { spawner, type HelperMode, type ScriptProcess } from './spawner.ts'
-import type { Spool } from './spool.ts'
+import type { Input } from './spool.ts'
 import { readErrors } from './stderr.ts'
 import type { Credentials } from './user.ts'
 
@@ -13,7 +13,7 @@ export interface Job {
   readonly program: Program
   readonly user: Credentials | undefined
   /** The request's content; removed as soon as the script has it. */
-  readonly content: Spool | undefined
+  readonly content: Input | undefined
   readonly helper: HelperMode
   /** How its output becomes a response. */
   readonly relay: RelayOptions

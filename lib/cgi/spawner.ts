@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { basename } from 'node:path'
-import type { Readable } from 'node:stream'
+import { constants, openSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
 import type { Command } from './command.ts'
 import { closeQuietly, FifoPool, unlinkQuietly, type Fifo } from './fifo.ts'
 import { HelperPool } from './helper-pool.ts'
 import { HELPER_LOST, type SpawnHelper } from './helper.ts'
-import { exitOf, readPipe, startProcess, type Exit } from './process.ts'
+import { exitOf, readPipe, startProcess, writePipe, type Exit } from './process.ts'
 import type { Credentials } from './user.ts'
 
 /** Whether a helper process starts the scripts; see the option of that name. */
@@ -19,6 +20,16 @@ export interface ScriptProcess {
   readonly exited: Promise<Exit>
   /** Whether the process itself has not ended yet; its children may live on. */
   running: boolean
+}
+
+/** A pipe for a script's standard input. */
+export interface InputPipe {
+  readonly path: string
+  /** The end that a script reads from. */
+  readonly descriptor: number
+  readonly writer: Writable
+  /** Closes the script's end and removes the name; what has it open keeps it. */
+  remove(): void
 }
 
 /** What to start. */
@@ -80,21 +91,48 @@ export class Spawner {
     }
   }
 
+  /** A pipe for standard input, both ends open; `undefined` where there are no named ones. */
+  async inputPipe(): Promise<InputPipe | undefined> {
+    const pipe = await this.#pipe()
+    if (pipe === undefined) return undefined
+    const { path, readEnd, writeEnd } = pipe
+    // A script's own end has to wait for content, the one that was opened first does not.
+    const descriptor = openSync(path, constants.O_RDONLY)
+    closeQuietly(readEnd)
+    return {
+      path,
+      descriptor,
+      writer: writePipe(writeEnd),
+      remove: () => {
+        closeQuietly(descriptor)
+        unlinkQuietly(path)
+      },
+    }
+  }
+
   /** Ends the helpers. */
   stop(): void {
     this.#helpers.stop()
   }
 
   async #pipes(): Promise<readonly [Fifo, Fifo] | undefined> {
+    const stdout = await this.#pipe()
+    if (stdout === undefined) return undefined
+    try {
+      const stderr = await this.#pipe()
+      if (stderr !== undefined) return [stdout, stderr]
+    } catch (error) {
+      closeQuietly(stdout.readEnd, stdout.writeEnd)
+      throw error
+    }
+    closeQuietly(stdout.readEnd, stdout.writeEnd)
+    return undefined
+  }
+
+  async #pipe(): Promise<Fifo | undefined> {
     if (this.#fifosFail || process.platform === 'win32') return undefined
     try {
-      const stdout = await this.#fifos.take()
-      try {
-        return [stdout, await this.#fifos.take()]
-      } catch (error) {
-        closeQuietly(stdout.readEnd, stdout.writeEnd)
-        throw error
-      }
+      return await this.#fifos.take()
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== NO_MKFIFO) throw error
       // Scripts then cannot open /dev/stdout again, but run.

@@ -2,17 +2,20 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { scratchName } from './scratch.ts'
 
+/** What a script has as its standard input: a file with all of the content, or a pipe for content that still comes. */
+export interface Input {
+  readonly path: string
+  readonly descriptor: number
+  readonly length: number
+  /** Closes and removes it; what has it open keeps it. */
+  remove(): Promise<void>
+}
+
 /**
  * A request's content in a file, for a script's standard input: it has a length, can be read again from its start and
  * opened again as `/dev/stdin`, none of which a socket can.
  */
-export interface Spool {
-  readonly path: string
-  readonly descriptor: number
-  readonly length: number
-  /** Closes and removes the file; what has it open keeps it. */
-  remove(): Promise<void>
-}
+export type Spool = Input
 
 /** What became of a request's content. */
 export type SpoolOutcome =
@@ -26,6 +29,15 @@ export interface SpoolOptions {
   readonly maxSize: number
   /** Whether processes of other users have to be able to open the file. */
   readonly shared: boolean
+  /** Told whenever more has been written. */
+  readonly grown?: (spooling: Spooling) => void
+}
+
+/** A file that grows. */
+export interface Spooling {
+  readonly path: string
+  /** How much has been written to it. */
+  readonly size: number
 }
 
 /**
@@ -38,9 +50,10 @@ export async function spool(content: Readable, options: SpoolOptions): Promise<S
   const writer = await open(path, 'wx', 0o600)
   try {
     if (options.shared) await writer.chmod(0o644)
-    const length = await writeAll(content, writer, options.maxSize)
+    options.grown?.({ path, size: 0 })
+    const length = await writeAll(content, writer, path, options)
     if (typeof length === 'string') {
-      await unlink(path)
+      await unlink(path).catch(() => undefined)
       return { kind: length }
     }
     // A descriptor of its own, that can only read and stands at the start.
@@ -61,16 +74,18 @@ export async function spool(content: Readable, options: SpoolOptions): Promise<S
 async function writeAll(
   content: Readable,
   file: FileHandle,
-  maxSize: number,
+  path: string,
+  options: SpoolOptions,
 ): Promise<number | 'tooLarge' | 'aborted'> {
   let length = 0
   try {
     // The stream outlives this: its connection carries the answer.
     for await (const chunk of content.iterator({ destroyOnReturn: false })) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
-      if (length + bytes.length > maxSize) return 'tooLarge'
+      if (length + bytes.length > options.maxSize) return 'tooLarge'
       await file.writeFile(bytes)
       length += bytes.length
+      options.grown?.({ path, size: length })
     }
     return length
   } catch (error) {

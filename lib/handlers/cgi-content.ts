@@ -1,14 +1,26 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { spool, type Spool } from '../cgi/spool.ts'
+import { feed } from '../cgi/feed.ts'
+import type { Release } from '../cgi/queue.ts'
+import { spool, type Input, type SpoolOutcome } from '../cgi/spool.ts'
 import { parameterOf } from '../http/parameter.ts'
+import { Growth } from './cgi-growth.ts'
 
 /** A request's content as a script gets it. */
 export type ScriptContent =
   /** There is none; `length` is 0 if the client said so. */
   | { readonly kind: 'none'; readonly length: 0 | undefined }
   /** It is in a file; `decoded` if something has undone its `Content-Encoding`. */
-  | { readonly kind: 'file'; readonly spool: Spool; readonly decoded: boolean }
+  | { readonly kind: 'file'; readonly input: Input; readonly decoded: boolean }
+  /** It still comes, slowly; `release` gives back the place in the queue that the script has already. */
+  | {
+      readonly kind: 'stream'
+      readonly input: Input
+      readonly decoded: false
+      readonly release: Release
+      /** When more came last, by `performance.now()`. */
+      lastInput(): number
+    }
   /** An error should be answered. */
   | { readonly kind: 'refused'; readonly status: number; readonly cause?: string }
   /** The client has gone. */
@@ -16,6 +28,9 @@ export type ScriptContent =
 
 /** Code of the log line about content that other middleware has read before a script could. */
 export const BODY_CONSUMED = 'ERR_CGI_BODY_CONSUMED'
+
+/** Milliseconds for which the rest of content is read after the answer. */
+const LINGER = 1000
 
 /** How content is taken. */
 export interface ContentOptions {
@@ -25,6 +40,10 @@ export interface ContentOptions {
   readonly shared: boolean
   /** Asks the client for its content, if it waits to be asked. */
   proceed(): void
+  /** Asks for a place in the queue for a script whose content comes slowly. */
+  enterEarly(): Release | undefined
+  /** Where the script's answer goes. */
+  readonly response: ServerResponse
 }
 
 /** What a body parser leaves behind. */
@@ -50,7 +69,8 @@ export async function takeContent(
   if (!request.complete && request.destroyed) return { kind: 'gone' }
   if (Readable.isDisturbed(request)) return takeParsed(request, options)
   options.proceed()
-  return spoolFrom(request, options, false)
+  if (declared === 'unknown') return spoolFrom(request, options, false)
+  return spoolOrFeed(request, options, declared)
 }
 
 // --- Internal ---
@@ -71,9 +91,79 @@ async function spoolFrom(
   decoded: boolean,
 ): Promise<ScriptContent> {
   const outcome = await spool(source, { maxSize: options.maxBodySize, shared: options.shared })
+  return contentOf(outcome, decoded)
+}
+
+/**
+ * Takes content of known length; if it comes slowly, the script is started with a pipe, so that it can answer before all
+ * of it is there.
+ */
+async function spoolOrFeed(
+  request: IncomingMessage,
+  options: ContentOptions,
+  length: number,
+): Promise<ScriptContent> {
+  const growth = new Growth()
+  const spooling = spool(request, {
+    maxSize: options.maxBodySize,
+    shared: options.shared,
+    grown: (file) => {
+      growth.grow(file)
+    },
+  }).finally(() => {
+    growth.finish()
+  })
+  const release = await growth.whenSlow(() => options.enterEarly())
+  if (release === undefined) return contentOf(await spooling, false)
+  const input = await feed(growth, length).catch((error: unknown) => {
+    release()
+    // Without a script the content is of no more use; what becomes of it is of no interest.
+    void spooling.then(discard, () => undefined)
+    throw error
+  })
+  if (input === undefined) {
+    release()
+    return contentOf(await spooling, false)
+  }
+  followUp(request, options.response, spooling)
+  return { kind: 'stream', input, decoded: false, release, lastInput: () => growth.last }
+}
+
+/** Sees to it that neither the rest of content outlives the answer, nor an answer content that has broken off. */
+function followUp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  spooling: Promise<SpoolOutcome>,
+): void {
+  const breakOff = (): void => {
+    if (!response.writableEnded) response.destroy()
+  }
+  let timer: NodeJS.Timeout | undefined
+  const onClose = (): void => {
+    // To close at once could take an answer away that the client has not read yet.
+    if (response.writableFinished) timer = setTimeout(() => request.destroy(), LINGER)
+    else request.destroy()
+  }
+  response.once('close', onClose)
+  void spooling
+    .then((outcome) => {
+      discard(outcome)
+      if (outcome.kind !== 'spooled') breakOff()
+    }, breakOff)
+    .finally(() => {
+      response.off('close', onClose)
+      clearTimeout(timer)
+    })
+}
+
+function discard(outcome: SpoolOutcome): void {
+  if (outcome.kind === 'spooled') void outcome.spool.remove()
+}
+
+function contentOf(outcome: SpoolOutcome, decoded: boolean): ScriptContent {
   switch (outcome.kind) {
     case 'spooled':
-      return { kind: 'file', spool: outcome.spool, decoded }
+      return { kind: 'file', input: outcome.spool, decoded }
     case 'tooLarge':
       return { kind: 'refused', status: 413 }
     case 'aborted':

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Program } from '../cgi/command.ts'
 import type { Exit } from '../cgi/process.ts'
-import { RunQueue } from '../cgi/queue.ts'
+import { RunQueue, type Release } from '../cgi/queue.ts'
 import type { RelayOutcome } from '../cgi/relay.ts'
 import { runScript, type Job } from '../cgi/run.ts'
 import type { Script } from '../cgi/script.ts'
-import type { Spool } from '../cgi/spool.ts'
+import type { Input } from '../cgi/spool.ts'
 import type { HelperMode } from '../cgi/spawner.ts'
 import { resolveUser, type Credentials } from '../cgi/user.ts'
 import { exchangeOf } from '../http/exchange.ts'
-import { takeContent } from './cgi-content.ts'
+import { takeContent, type ScriptContent } from './cgi-content.ts'
 import { requestFacts, type FactsHandler } from './cgi-facts.ts'
 import { HandlerPort, type PortHandler } from './cgi-port.ts'
 import { makeProgram, type ProgramHandler } from './cgi-program.ts'
@@ -50,22 +50,22 @@ export async function answerByScript(
   query: string,
 ): Promise<void> {
   const port = new HandlerPort(handler)
-  const release = await queueOf(handler).enter((gone) => {
-    port.onGone(gone)
-  })
-  if (release === undefined) {
-    if (port.over) throw departure()
+  const queue = queueOf(handler)
+  if (queue.full) {
     handler.refuseScript(503, script)
     return
   }
-  const job = await prepare(handler, script, query).catch((error: unknown) => {
-    release()
-    throw error
-  })
-  if (job === undefined || port.over) {
-    await job?.content?.remove()
-    release()
+  const content = await takeContentFor(handler, script, queue)
+  if (content === undefined) return
+  const input = 'input' in content ? content.input : undefined
+  const early = content.kind === 'stream' ? content.release : undefined
+  const release = early ?? (await enter(queue, port))
+  const job = await prepare(handler, script, query, content, release)
+  if (release === undefined || job === undefined || port.over) {
+    await input?.remove()
+    release?.()
     if (port.over) throw departure()
+    if (release === undefined) handler.refuseScript(503, script)
     return
   }
   const used = handler.strict ? beginStrict(handler) : port
@@ -78,6 +78,9 @@ export async function answerByScript(
 }
 
 // --- Internal ---
+
+/** Content that a script can be given. */
+type Taken = Exclude<ScriptContent, { kind: 'refused' | 'gone' }>
 
 const queues = new WeakMap<object, RunQueue>()
 const users = new Map<string | number | false | undefined, Credentials | undefined>()
@@ -98,57 +101,82 @@ function credentialsFor(user: string | number | false | undefined): Credentials 
   return users.get(user)
 }
 
+function enter(queue: RunQueue, port: HandlerPort): Promise<Release | undefined> {
+  return queue.enter((gone) => {
+    port.onGone(gone)
+  })
+}
+
 /** @returns `undefined` if the request has been answered with an error */
+async function takeContentFor(
+  handler: RunningHandler,
+  script: Script,
+  queue: RunQueue,
+): Promise<Taken | undefined> {
+  const content = await takeContent(handler.request, {
+    maxBodySize: handler.maxBodySize,
+    shared: credentialsFor(handler.user) !== undefined,
+    proceed: () => {
+      sendContinue(handler)
+    },
+    enterEarly: () => queue.enterEarly(),
+    response: handler.response,
+  })
+  if (content.kind === 'gone') throw departure()
+  if (content.kind !== 'refused') return content
+  if (content.cause !== undefined) handler.logScript(content.cause, script, undefined)
+  handler.refuseScript(content.status, script)
+  return undefined
+}
+
+/** @returns `undefined` if there is no place for it, or the request has been answered with an error */
 async function prepare(
   handler: RunningHandler,
   script: Script,
   query: string,
+  content: Taken,
+  release: Release | undefined,
 ): Promise<Job | undefined> {
-  const user = credentialsFor(handler.user)
-  const content = await takeContent(handler.request, {
-    maxBodySize: handler.maxBodySize,
-    shared: user !== undefined,
-    proceed: () => {
-      sendContinue(handler)
-    },
-  })
-  if (content.kind === 'gone') throw departure()
-  if (content.kind === 'refused') {
-    if (content.cause !== undefined) handler.logScript(content.cause, script, undefined)
-    handler.refuseScript(content.status, script)
-    return undefined
-  }
-  const spool = content.kind === 'file' ? content.spool : undefined
+  if (release === undefined) return undefined
+  const input = 'input' in content ? content.input : undefined
   try {
     const facts = requestFacts(handler, {
       query,
-      contentLength: content.kind === 'file' ? content.spool.length : content.length,
-      contentDecoded: content.kind === 'file' && content.decoded,
+      contentLength: content.kind === 'none' ? content.length : content.input.length,
+      contentDecoded: content.kind !== 'none' && content.decoded,
     })
     const program = await makeProgram(handler, script, facts)
-    if (program !== undefined) return toJob(handler, script, program, user, spool)
+    if (program !== undefined) {
+      const user = credentialsFor(handler.user)
+      const lastInput = content.kind === 'stream' ? () => content.lastInput() : undefined
+      return toJob(handler, script, program, { user, input, lastInput })
+    }
     handler.refuseScript(403, script)
+    return undefined
   } catch (error) {
-    await spool?.remove()
+    await input?.remove()
+    release()
     throw error
   }
-  await spool?.remove()
-  return undefined
 }
 
 function toJob(
   handler: RunningHandler,
   script: Script,
   program: Program,
-  user: Credentials | undefined,
-  content: Spool | undefined,
+  given: {
+    readonly user: Credentials | undefined
+    readonly input: Input | undefined
+    readonly lastInput: (() => number) | undefined
+  },
 ): Job {
+  const { user, input, lastInput } = given
   const { cgiTimeout, totalTimeout, closeDelay, maxHeaderSize, acceptStatusLine } = handler
   const unparsed = /(?:^|\/)nph-[^/]*$/.test(script.name)
   return {
     program,
     user,
-    content,
+    content: input,
     helper: handler.spawnHelper,
     relay: {
       timeout: cgiTimeout,
@@ -157,6 +185,7 @@ function toJob(
       maxHeaderSize,
       acceptStatusLine,
       raw: handler.strict || unparsed,
+      ...(lastInput === undefined ? {} : { lastInput }),
     },
     logError: (line, pid) => {
       handler.logScript(line, script, pid)

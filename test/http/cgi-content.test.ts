@@ -1,10 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express, { type RequestHandler } from 'express'
 import { scratchDirectory } from '../../lib/cgi/scratch.ts'
 import { cgiHandler } from '../../lib/middleware/cgi.ts'
-import { makeSite, startCgi, until, type Site } from '../helpers/cgi.ts'
-import { onEveryHost } from '../helpers/hosts.ts'
+import { isAlive, makeSite, startCgi, until, type Site } from '../helpers/cgi.ts'
+import { hosts, onEveryHost } from '../helpers/hosts.ts'
 import { connect, exchange, parseResponses, responses, type RawResponse } from '../helpers/raw.ts'
 
 const echo = `#!/bin/sh
@@ -20,9 +20,25 @@ const ignore = `#!/bin/sh
 printf 'Content-Type: text/plain\\n\\nignored\\n'
 `
 
+const sum = `#!/bin/sh
+printf 'Content-Type: text/plain\\n\\n'
+printf '%s ' "$CONTENT_LENGTH"; wc -c
+`
+const wait = `#!/bin/sh
+echo $$ > ../out/wait
+cat > /dev/null
+sleep 60
+`
+
 let site: Site
 beforeAll(() => {
-  site = makeSite({ 'echo.sh': echo, 'count.sh': count, 'ignore.sh': ignore })
+  site = makeSite({
+    'echo.sh': echo,
+    'count.sh': count,
+    'ignore.sh': ignore,
+    'sum.sh': sum,
+    'wait.sh': wait,
+  })
 })
 afterAll(() => {
   site.remove()
@@ -137,6 +153,54 @@ onEveryHost('The content of a request', (host) => {
     await until(() => spooled().length === 1, 'a file with the content')
     connection.destroy({ reset: true })
     await until(() => spooled().length === 0, 'the file to be removed')
+    expect(stderr).toEqual([])
+  })
+})
+
+// Slow on purpose, so on one host of each kind.
+const slowHosts = hosts.filter(({ name }) => name === 'node:http' || name === 'HTTPServer')
+
+describe.each(slowHosts.map((host) => [host.name, host] as const))('Content on %s', (_, host) => {
+  it('that comes slowly keeps no script from answering', async () => {
+    const { port } = await startCgi(host, site)
+    const connection = await connect(port)
+    await connection.send(
+      'POST /cgi-bin/ignore.sh HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\npart',
+    )
+    const answer = await connection.waitFor((bytes) => bytes.includes('ignored'), 'the answer')
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    connection.destroy({ reset: true })
+    await until(() => spooled().length === 0, 'the file to be removed')
+  })
+
+  it('that comes slowly reaches the script whole', async () => {
+    const { port, stderr } = await startCgi(host, site, { timeout: 900 })
+    const connection = await connect(port)
+    const head = `POST /cgi-bin/sum.sh HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 400000\r\n\r\n`
+    const quarter = 'x'.repeat(100_000)
+    await connection.send(head + quarter)
+    // Longer in all than a script may be silent, but there is progress.
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 600))
+      await connection.send(quarter)
+    }
+    const [response] = parseResponses(await connection.waitForClose())
+    expect([response?.status, response?.body.toString().trim()]).toEqual([200, '400000 400000'])
+    expect(stderr).toEqual([])
+  })
+
+  it('that comes slowly and ends too early ends its script', async () => {
+    const { port, stderr } = await startCgi(host, site)
+    const connection = await connect(port)
+    await connection.send(
+      'POST /cgi-bin/wait.sh HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\npart',
+    )
+    const pidFile = `${site.directory}/out/wait`
+    await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', 'the script')
+    const pid = Number(readFileSync(pidFile, 'utf8'))
+    rmSync(pidFile)
+    connection.destroy({ reset: true })
+    await until(() => !isAlive(pid), 'the script to end')
     expect(stderr).toEqual([])
   })
 })
