@@ -11,9 +11,14 @@ import type { Socket } from 'node:net'
 import type { WireOptions } from '../../types/wire.ts'
 import type { Served } from './connections.ts'
 import type { Listener } from './http2-listener.ts'
+import { WatchedStream } from './http2-stream.ts'
 
 // RFC 9113 section 6.5.2 recommends no fewer.
 const maxStreams = 100
+// Requests that a client may reset beyond those it lets be answered: a page left in the middle resets many at once.
+const maxResets = 200
+// The highest number of a stream: one that refuses none.
+const lastStream = 2 ** 31 - 1
 // `:method`, `:scheme`, `:authority` and `:path` count as fields.
 const pseudoFields = 4
 
@@ -30,8 +35,7 @@ export function openHttp2(listener: Listener, limits: WireOptions): (socket: Soc
     settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: limits.maxHeadSize },
   })
   server.on('request', (request, response) => {
-    const { stream } = request
-    if (!limitContent(stream, request, limits.maxBodySize)) {
+    if (Number(request.headers['content-length'] ?? 0) > limits.maxBodySize) {
       response.writeHead(constants.HTTP_STATUS_PAYLOAD_TOO_LARGE)
       response.end()
       return
@@ -41,9 +45,6 @@ export function openHttp2(listener: Listener, limits: WireOptions): (socket: Soc
     listener(request as unknown as IncomingMessage, response as unknown as ServerResponse)
   })
   server.on('sessionError', ignore)
-  server.on('stream', (stream) => {
-    watch(stream, limits)
-  })
   return (socket) => new Http2Connection(server, socket, limits)
 }
 
@@ -52,12 +53,21 @@ export function openHttp2(listener: Listener, limits: WireOptions): (socket: Soc
 /** One HTTP/2 connection. */
 class Http2Connection implements Served {
   readonly #socket: Socket
+  readonly #limits: WireOptions
+  readonly #streams = new Set<WatchedStream>()
+  readonly #timer: NodeJS.Timeout
   #session: ServerHttp2Session | undefined
-  #streams = 0
   #requests = 0
+  /** Requests that were reset beyond those answered. */
+  #resets = 0
+  #idleSince = performance.now()
+  #idleTimeout: number
 
   constructor(server: Http2Server, socket: Socket, limits: WireOptions) {
     this.#socket = socket
+    this.#limits = limits
+    // The first request may take as long as a first byte and a head.
+    this.#idleTimeout = limits.firstByteTimeout === 0 ? 0 : limits.headTimeout
     const opened = (session: ServerHttp2Session): void => {
       this.#session = session
     }
@@ -66,14 +76,22 @@ class Http2Connection implements Served {
     server.emit('connection', socket)
     server.off('session', opened)
     this.#session?.on('stream', (stream) => {
-      this.#count(stream, limits.maxRequests)
+      this.#watch(stream)
     })
-    this.#watch(limits)
+    this.#timer = setInterval(() => {
+      this.#check(performance.now())
+    }, interval(limits)).unref()
+    socket.once('close', () => {
+      clearInterval(this.#timer)
+    })
   }
 
   retire(): void {
-    // Clients know from GOAWAY which requests were not taken, and send them again elsewhere.
-    this.close()
+    // Announced before any stream is refused: what is on its way is still served (RFC 9113 section 6.8).
+    const session = this.#session
+    if (session !== undefined && !session.closed && !session.destroyed) {
+      session.goaway(constants.NGHTTP2_NO_ERROR, lastStream)
+    }
   }
 
   close(): void {
@@ -86,56 +104,48 @@ class Http2Connection implements Served {
     this.#socket.destroy()
   }
 
-  #count(stream: ServerHttp2Stream, maxRequests: number): void {
-    this.#streams++
+  #watch(stream: ServerHttp2Stream): void {
+    stream.on('error', ignore)
+    const watched = new WatchedStream(stream, this.#limits)
+    this.#streams.add(watched)
     this.#requests++
     stream.once('close', () => {
-      this.#streams--
+      this.#streams.delete(watched)
+      this.#idleSince = performance.now()
+      this.#idleTimeout = this.#limits.keepAliveTimeout
+      this.#note(stream)
     })
+    const { maxRequests } = this.#limits
     if (maxRequests > 0 && this.#requests >= maxRequests) this.close()
   }
 
-  /** Closes the connection when it has been silent with nothing to answer. */
-  #watch(limits: WireOptions): void {
+  /** A client that resets what it has asked for makes work at no cost of its own (CVE-2023-44487). */
+  #note(stream: ServerHttp2Stream): void {
+    if (stream.rstCode === constants.NGHTTP2_NO_ERROR) this.#resets = Math.max(0, this.#resets - 1)
+    else if (++this.#resets > maxResets) {
+      const error = new Error('The client resets what it asks for')
+      this.#session?.destroy(error, constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    }
+  }
+
+  #check(now: number): void {
     const session = this.#session
-    if (session === undefined || limits.keepAliveTimeout === 0) return
-    session.setTimeout(limits.keepAliveTimeout)
-    session.on('timeout', () => {
-      if (this.#streams > 0) return
-      if (session.closed) this.destroy()
-      else session.close()
-    })
+    if (session === undefined) return
+    for (const stream of this.#streams) stream.check(now, this.#socket.bytesWritten)
+    // Not by the session's own timeout: pings would renew that.
+    if (this.#streams.size > 0 || this.#idleTimeout === 0) return
+    if (now - this.#idleSince < this.#idleTimeout) return
+    if (session.closed) this.destroy()
+    else session.close()
   }
 }
 
-/** Gives up on a request whose client takes nothing of the answer, or sends nothing of the content. */
-function watch(stream: ServerHttp2Stream, limits: WireOptions): void {
-  stream.on('error', ignore)
-  const { writeTimeout, bodyIdleTimeout } = limits
-  const wait = Math.max(writeTimeout, bodyIdleTimeout)
-  if (writeTimeout === 0 || bodyIdleTimeout === 0) return
-  stream.setTimeout(wait, () => {
-    if (stream.writableLength > 0 || !stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL)
-  })
-}
-
-/** Bounds the content of a request; returns whether what is announced is within bounds. */
-function limitContent(
-  stream: ServerHttp2Stream,
-  request: Http2ServerRequest,
-  limit: number,
-): boolean {
-  if (limit === Infinity) return true
-  if (Number(request.headers['content-length'] ?? 0) > limit) return false
-  let received = 0
-  const push = stream.push.bind(stream)
-  stream.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
-    received += chunk?.length ?? 0
-    if (received <= limit) return push(chunk, encoding)
-    stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-    return false
-  }
-  return true
+/** How often to look, in milliseconds: four times in the shortest limit, but not more often than needed. */
+function interval(limits: WireOptions): number {
+  const { headTimeout, bodyIdleTimeout, bodyRateGrace, keepAliveTimeout, writeTimeout } = limits
+  const timers = [headTimeout, bodyIdleTimeout, bodyRateGrace, keepAliveTimeout, writeTimeout]
+  const shortest = Math.min(...timers.filter((timer) => timer > 0))
+  return Math.min(1000, Math.max(10, shortest / 4))
 }
 
 /** Leaves out what is no field in HTTP/1.x, and says `Host` as that does (RFC 9113 section 8.3.1). */
