@@ -1,5 +1,12 @@
 import type { ArgumentParser } from 'argparse'
+import { isToken } from '../http/token.ts'
 import { field, path, port } from './values.ts'
+
+/** The name of a charset. */
+function charset(text: string): string {
+  if (!isToken(text)) throw new TypeError(text)
+  return text
+}
 
 /** What `python -m http.server` takes, 3.15's flags included. */
 export function addPythonArguments(parser: ArgumentParser): void {
@@ -79,7 +86,7 @@ export function addFileArguments(parser: ArgumentParser): void {
   })
   files.add_argument('--charset', {
     metavar: 'NAME',
-    type: field,
+    type: charset,
     help: "charset of text files, 'none' for none (default: utf-8)",
   })
 }
