@@ -39,6 +39,18 @@ export function spawnHelper(): void {
     if (process.connected) process.send?.(message)
   }
 
+  // To open one end of a named pipe waits for somebody at the other: for ever, if the server has died meanwhile.
+  const openStream = (path: string, input: boolean): number => {
+    const held = [openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)]
+    try {
+      if (!input) return openSync(path, constants.O_WRONLY)
+      held.push(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+      return openSync(path, constants.O_RDONLY)
+    } finally {
+      for (const descriptor of held) closeSync(descriptor)
+    }
+  }
+
   const start = (order: SpawnOrder): void => {
     const { id, command, user, streams } = order
     const opened: number[] = []
@@ -49,7 +61,7 @@ export function spawnHelper(): void {
     try {
       const stdio = streams.map((path, index) => {
         if (path === null) return 'ignore' as const
-        const descriptor = openSync(path, index === 0 ? constants.O_RDONLY : constants.O_WRONLY)
+        const descriptor = openStream(path, index === 0)
         opened.push(descriptor)
         return descriptor
       })
