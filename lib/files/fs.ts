@@ -39,7 +39,7 @@ export function toNative(path: string): string | Buffer {
 export function stat(path: string): Promise<Stats> {
   return new Promise((resolve, reject) => {
     const native = toNative(path)
-    inLane(path, (done) => {
+    inLane('stat', path, (done) => {
       fs.stat(native, (error, stats) => {
         done()
         if (error === null) resolve(stats)
@@ -53,7 +53,7 @@ export function stat(path: string): Promise<Stats> {
 export function lstat(path: string): Promise<Stats> {
   return new Promise((resolve, reject) => {
     const native = toNative(path)
-    inLane(path, (done) => {
+    inLane('stat', path, (done) => {
       fs.lstat(native, (error, stats) => {
         done()
         if (error === null) resolve(stats)
@@ -67,7 +67,7 @@ export function lstat(path: string): Promise<Stats> {
 export function open(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const native = toNative(path)
-    inLane(path, (done) => {
+    inLane('open', path, (done) => {
       fs.open(native, openFlags, (error, fd) => {
         done()
         if (error === null) resolve(fd)
@@ -111,7 +111,7 @@ export async function pathOfDescriptor(fd: number): Promise<Buffer | undefined> 
 /** Entries with their types; names are bytes. */
 export async function readDirectory(path: string): Promise<Dirent<Buffer>[]> {
   const native = toNative(path)
-  return callInLane(path, () =>
+  return callInLane('list', path, () =>
     fs.promises.readdir(native, { withFileTypes: true, encoding: 'buffer' }),
   )
 }

@@ -4,8 +4,9 @@
 /** Milliseconds after which a call was slow. */
 const SLOW = 50
 
-/** Milliseconds within which a call shows that its folder is not slow any more. */
+/** So many calls in a row, each within so many milliseconds, show that a folder is not slow any more. */
 const FAST = 10
+const FAST_CALLS = 2
 
 /** Threads of Node's pool. */
 const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) || 4
@@ -19,16 +20,26 @@ const MOST_SLOW = Math.max(1, threads - 1)
 /** Slow folders that are remembered. */
 const MOST_KNOWN = 1000
 
+/** Kinds of calls, told apart because a disk may be slow to find a file and fast to open the one it has found. */
+export type CallKind = 'stat' | 'open' | 'read' | 'list'
+
 /** Begins a call; `done` is to be called when it has ended. */
 type Begin = (done: () => void) => void
 
 interface Waiting {
   readonly path: string
   readonly begin: Begin
+  readonly kind: CallKind
 }
 
-/** Slow folders, and the calls into each that wait. */
-const slow = new Map<string, Waiting[]>()
+/** A slow folder's lane. */
+interface Lane {
+  readonly waiting: Waiting[]
+  /** Fast calls since the last that was not. */
+  fast: number
+}
+
+const slow = new Map<string, Lane>()
 const waiting: Waiting[] = []
 let running = 0
 let runningSlow = 0
@@ -36,21 +47,23 @@ let runningSlow = 0
 /**
  * Begins a call to a file system, now or when it is its turn.
  *
+ * @param kind - what it does
  * @param path - what it is about
  */
-export function inLane(path: string, begin: Begin): void {
-  const lane = slow.size === 0 ? undefined : slow.get(folderOf(path))
+export function inLane(kind: CallKind, path: string, begin: Begin): void {
+  const lane = slow.size === 0 ? undefined : slow.get(keyOf(kind, path))
+  const call = { kind, path, begin }
   if (lane !== undefined) {
-    lane.push({ path, begin })
+    lane.waiting.push(call)
     if (runningSlow < MOST_SLOW) beginSlow()
-  } else if (running < MOST) start(path, begin, false)
-  else waiting.push({ path, begin })
+  } else if (running < MOST) start(call, false)
+  else waiting.push(call)
 }
 
 /** The same for a call that returns a promise. */
-export function callInLane<T>(path: string, call: () => Promise<T>): Promise<T> {
+export function callInLane<T>(kind: CallKind, path: string, call: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    inLane(path, (done) => {
+    inLane(kind, path, (done) => {
       call().then(resolve, reject).finally(done)
     })
   })
@@ -58,30 +71,32 @@ export function callInLane<T>(path: string, call: () => Promise<T>): Promise<T> 
 
 // --- Internal ---
 
-function start(path: string, begin: Begin, isSlow: boolean): void {
+function start({ kind, path, begin }: Waiting, isSlow: boolean): void {
   if (isSlow) runningSlow++
   else running++
   const from = performance.now()
   begin(() => {
     if (isSlow) runningSlow--
     else running--
-    judge(path, performance.now() - from)
+    judge(kind, path, performance.now() - from)
     proceed()
   })
 }
 
-/** A call that only waited for others' may count as slow: its folder's next one sets that right. */
-function judge(path: string, duration: number): void {
+/** A call that only waited for others' may count as slow: its folder's next ones set that right. */
+function judge(kind: CallKind, path: string, duration: number): void {
   if (duration >= SLOW) {
-    const folder = folderOf(path)
+    const key = keyOf(kind, path)
     if (slow.size >= MOST_KNOWN) forgetIdle()
-    if (!slow.has(folder)) slow.set(folder, [])
+    const lane = slow.get(key)
+    if (lane === undefined) slow.set(key, { waiting: [], fast: 0 })
+    else lane.fast = 0
   } else if (slow.size > 0 && duration < FAST) {
-    const folder = folderOf(path)
-    const lane = slow.get(folder)
-    if (lane === undefined) return
-    slow.delete(folder)
-    waiting.push(...lane)
+    const key = keyOf(kind, path)
+    const lane = slow.get(key)
+    if (lane === undefined || ++lane.fast < FAST_CALLS) return
+    slow.delete(key)
+    waiting.push(...lane.waiting)
   }
 }
 
@@ -89,7 +104,7 @@ function proceed(): void {
   while (running < MOST && waiting.length > 0) {
     const next = waiting.shift()
     // By now its folder may be known to be slow.
-    if (next !== undefined) inLane(next.path, next.begin)
+    if (next !== undefined) inLane(next.kind, next.path, next.begin)
   }
   while (runningSlow < MOST_SLOW && beginSlow());
 }
@@ -97,20 +112,21 @@ function proceed(): void {
 /** Begins a call into a slow folder, each folder in turn; returns whether there was any. */
 function beginSlow(): boolean {
   for (const [folder, lane] of slow) {
-    const next = lane.shift()
+    const next = lane.waiting.shift()
     if (next === undefined) continue
     slow.delete(folder)
     slow.set(folder, lane)
-    start(next.path, next.begin, true)
+    start(next, true)
     return true
   }
   return false
 }
 
 function forgetIdle(): void {
-  for (const [folder, lane] of slow) if (lane.length === 0) slow.delete(folder)
+  for (const [folder, lane] of slow) if (lane.waiting.length === 0) slow.delete(folder)
 }
 
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1)
+/** Of the kind and the folder. */
+function keyOf(kind: CallKind, path: string): string {
+  return kind + path.slice(0, path.lastIndexOf('/') + 1)
 }

@@ -18,7 +18,8 @@ export class OpenFile implements OpenedFile {
 
   async read(position: number, length: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(length)
-    const filled = await callInLane(this.path, () => readFully(this.#fd, buffer, position))
+    const read = () => readFully(this.#fd, buffer, position)
+    const filled = await callInLane('read', this.path, read)
     return filled === length ? buffer : buffer.subarray(0, filled)
   }
 

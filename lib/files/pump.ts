@@ -101,7 +101,7 @@ class Pump {
     if (buffer === undefined) return
     this.#reading = true
     const length = Math.min(buffer.length, left)
-    inLane(this.#path, (done) => {
+    inLane('read', this.#path, (done) => {
       fs.read(this.#fd, buffer, 0, length, this.#position, (error, count) => {
         done()
         this.#reading = false

@@ -40,7 +40,7 @@ function beginAll(): void {
 function begin(path: string): void {
   const callbacks = asking.get(path) ?? []
   asking.set(path, [])
-  inLane(path, (done) => {
+  inLane('stat', path, (done) => {
     fs.stat(path, exactly, (error, stats) => {
       done()
       // Those who have asked meanwhile may be told nothing that is older than their question.
