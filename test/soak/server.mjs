@@ -58,4 +58,6 @@ process.on('message', async (message) => {
     process.disconnect()
   }
 })
+// Whoever has started it may be stopped from outside.
+process.on('disconnect', () => process.exit())
 process.send({ port: plain.serverPort, securePort: secure.serverPort })
