@@ -17,7 +17,7 @@ interface ExpressRequest extends IncomingMessage {
   readonly app?: { readonly settings?: Readonly<Record<string, unknown>> }
   readonly ip?: unknown
   readonly protocol?: unknown
-  readonly host?: unknown
+  readonly hostname?: unknown
 }
 
 const compiled = new Map<unknown, Trust | undefined>()
@@ -74,7 +74,10 @@ function forwardedByExpress(request: ExpressRequest): ForwardedRequest | undefin
   }
 }
 
-/** Express 5's `host` has the port, Express 4's has it not. */
-function expressHost({ host }: ExpressRequest): string | undefined {
-  return typeof host === 'string' ? host : undefined
+/** Whether Express believes the field shows in `hostname`; the port is in the field alone. */
+function expressHost({ hostname, headers }: ExpressRequest): string | undefined {
+  if (typeof hostname !== 'string') return undefined
+  const [sent = ''] = (headers['x-forwarded-host'] ?? '').toString().split(',')
+  const host = sent.trim()
+  return host.startsWith(`${hostname}:`) ? host : hostname
 }

@@ -200,6 +200,7 @@ onEveryHost('A script', (host) => {
     await settle(port)
     expect((await request(port, '/cgi-bin/waits.sh?4')).status).toBe(503)
     second.destroy({ reset: true })
+    await settle(port)
     go()
     expect(text(await first)).toBe('1')
     expect(text(await request(port, '/cgi-bin/waits.sh?3'))).toBe('3')

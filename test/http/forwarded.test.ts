@@ -175,7 +175,7 @@ describe.each([
             server: ['127.0.0.1', port],
           },
     )
-    expect(told.host?.replace(':8443', '')).toBe(trust ? 'example.test' : undefined)
+    expect(told.host).toBe(trust ? 'example.test:8443' : undefined)
   })
 })
 
