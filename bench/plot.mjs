@@ -40,14 +40,14 @@ const growths = [
   { name: 'file-size', title: 'Size of the file', label: 'bytes', measure: byFileSize },
   {
     name: 'directory-size',
-    title: 'Entries of the directory listed',
+    title: 'Directory listed',
     label: 'entries',
     measure: byDirectorySize,
   },
   { name: 'connections', title: 'Idle connections', label: 'connections', measure: byConnections },
   {
     name: 'files',
-    title: 'Distinct files, asked for as Zipf has it',
+    title: 'Distinct files (Zipf)',
     label: 'files',
     measure: byFiles,
   },

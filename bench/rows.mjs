@@ -9,6 +9,7 @@
  * @property {string} path
  * @property {number} [connections]
  * @property {string[]} [headers]
+ * @property {'cpu' | 'rate'} [by] which ratio counts: that of processor time, unless the client is what takes the time
  */
 
 /** @type {Row[]} */
@@ -66,6 +67,7 @@ export const rows = [
   },
   {
     id: '100m-standalone',
+    by: 'rate',
     title: '100 MB, standalone',
     ours: 'standalone',
     peers: { nginx: 0.95, sirv: 1.2, cpython: undefined },
@@ -74,6 +76,7 @@ export const rows = [
   },
   {
     id: '100m-node',
+    by: 'rate',
     title: '100 MB, simpleHandler on node:http',
     ours: 'basehttp',
     peers: { nginx: 0.95, sirv: 1.2, 'serve-static': undefined },

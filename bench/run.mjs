@@ -39,6 +39,14 @@ const seconds = Number(args.seconds ?? (args.quick ? 1 : 3))
 const wanted = args.only?.split(',')
 const isWanted = ({ id }) => wanted?.some((start) => id.startsWith(start)) ?? true
 
+for (const tool of ['taskset', 'wrk', 'nginx', 'lighttpd', 'python3']) {
+  try {
+    execFileSync('which', [tool], { stdio: 'ignore' })
+  } catch {
+    console.log(`missing: ${tool}`)
+  }
+}
+
 const build = args.dist === undefined ? makeBuild() : resolve(args.dist)
 useBuild(build)
 const tree = makeTree()
