@@ -42,9 +42,10 @@ export function parseForwarded(value: string): ForwardedElement[] | undefined {
 
 // --- Internal ---
 
-// [ token "=" ( token / quoted-string ) ] and what follows it; blanks around separators are tolerated.
+// [ token "=" ( token / quoted-string ) ] and what follows it; blanks around separators are tolerated. Only a pair has
+// blanks after it: two runs of them with nothing between would be tried in every division.
 const pair =
-  /[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)=(?:([!#$%&'*+.^_`|~\w-]+)|"((?:[^"\\]|\\.)*)"))?[ \t]*([;,]|$)/y
+  /[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)=(?:([!#$%&'*+.^_`|~\w-]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?([;,]|$)/y
 
 function known({ for: from, by, host, proto }: Record<string, string>): ForwardedElement {
   return {

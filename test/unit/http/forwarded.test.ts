@@ -29,4 +29,9 @@ describe('parseForwarded()', () => {
   it('has no trouble with names of Object.prototype', () => {
     expect(parseForwarded('constructor=1;__proto__=2;for=a')).toEqual([{ for: 'a' }])
   })
+  it.each(['for=a;', ',', 'for="', 'for=a'])('takes no long over blanks after %s', (start) => {
+    const begun = performance.now()
+    expect(parseForwarded(`${start}${' '.repeat(60_000)}@`)).toBeUndefined()
+    expect(performance.now() - begun).toBeLessThan(500)
+  })
 })
