@@ -9,6 +9,7 @@ import {
 } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { WireOptions } from '../../types/wire.ts'
+import { isHost } from '../wire/host.ts'
 import type { Served } from './connections.ts'
 import type { Listener } from './http2-listener.ts'
 import { WatchedStream } from './http2-stream.ts'
@@ -35,8 +36,9 @@ export function openHttp2(listener: Listener, limits: WireOptions): (socket: Soc
     settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: limits.maxHeadSize },
   })
   server.on('request', (request, response) => {
-    if (Number(request.headers['content-length'] ?? 0) > limits.maxBodySize) {
-      response.writeHead(constants.HTTP_STATUS_PAYLOAD_TOO_LARGE)
+    const refusal = refuse(request, limits)
+    if (refusal !== undefined) {
+      response.writeHead(refusal)
       response.end()
       return
     }
@@ -146,6 +148,22 @@ function interval(limits: WireOptions): number {
   const timers = [headTimeout, bodyIdleTimeout, bodyRateGrace, keepAliveTimeout, writeTimeout]
   const shortest = Math.min(...timers.filter((timer) => timer > 0))
   return Math.min(1000, Math.max(10, shortest / 4))
+}
+
+// HTTP/1.x refuses the others, and whoever guards paths relies on the slash.
+const wellFormedPath = /^\/[^\0-\x20\x7f]*$/
+
+/** The status to refuse a request with, for the reasons HTTP/1.x has. */
+function refuse(request: Http2ServerRequest, limits: WireOptions): number | undefined {
+  const { method, url, scheme, authority, headers } = request
+  const isTarget = wellFormedPath.test(url) || (url === '*' && method === 'OPTIONS')
+  if (!isTarget || !/^https?$/i.test(scheme)) return constants.HTTP_STATUS_BAD_REQUEST
+  // RFC 9113 section 8.3.1: the two must not name different hosts.
+  const host = headers.host ?? authority
+  const agree = authority === '' || authority.toLowerCase() === host.toLowerCase()
+  if (!agree || !isHost(host)) return constants.HTTP_STATUS_BAD_REQUEST
+  const length = Number(headers['content-length'] ?? 0)
+  return length > limits.maxBodySize ? constants.HTTP_STATUS_PAYLOAD_TOO_LARGE : undefined
 }
 
 /** Leaves out what is no field in HTTP/1.x, and says `Host` as that does (RFC 9113 section 8.3.1). */

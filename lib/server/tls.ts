@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls'
 import { Silent, type ConnectionSet, type Served } from './connections.ts'
 import type { Credentials } from './credentials.ts'
+import { copyEnds } from './proxy-protocol.ts'
 
 /** What comes after TLS's handshake, or instead of it. */
 export interface TlsHost {
@@ -87,8 +88,13 @@ export class TlsFront {
         return
       }
       socket.unshift(chunk)
-      if (chunk[0] === handshakeRecord) this.#server.emit('connection', socket)
-      else this.#connections.replace(socket, this.#host.serveHttp(socket, true))
+      if (chunk[0] !== handshakeRecord) {
+        this.#connections.replace(socket, this.#host.serveHttp(socket, true))
+        return
+      }
+      // Whoever leaves amid the handshake wants no answer. TLS's socket takes this over.
+      socket.allowHalfOpen = false
+      this.#server.emit('connection', socket)
     })
     socket.once('close', () => {
       clearTimeout(timer)
@@ -105,12 +111,16 @@ export class TlsFront {
     secured.once('close', () => {
       socket.destroy()
     })
+    copyEnds(socket, secured)
+    this.#connections.replace(socket, this.#speak(secured))
+  }
+
+  #speak(secured: TLSSocket): Served {
     const { serveHttp2 } = this.#host
-    const served =
-      secured.alpnProtocol === 'h2' && serveHttp2 !== undefined
-        ? serveHttp2(secured)
-        : this.#host.serveHttp(secured, false)
-    this.#connections.replace(socket, served)
+    // A session of HTTP/2 ends with its socket: there is no half of it that could go on.
+    if (secured.alpnProtocol === 'h2' && serveHttp2 !== undefined) return serveHttp2(secured)
+    secured.allowHalfOpen = true
+    return this.#host.serveHttp(secured, false)
   }
 
   #timer(socket: Socket, milliseconds: number): NodeJS.Timeout | undefined {

@@ -1,5 +1,5 @@
 import { copyFileSync, readFileSync } from 'node:fs'
-import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
+import type { ClientHttp2Session } from 'node:http2'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
@@ -15,6 +15,7 @@ import { HTTPSServer, ThreadingHTTPSServer } from '../../lib/server/https-server
 import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPSServerOptions } from '../../types/server.ts'
 import { makeCertificates, type Certificates } from '../helpers/certificates.ts'
+import { askHttp2 as ask, connectHttp2 } from '../helpers/http2.ts'
 import { connect, exchange, responses } from '../helpers/raw.ts'
 import { connectSecurely, exchangeSecurely } from '../helpers/tls.ts'
 
@@ -299,12 +300,6 @@ describe('HTTPSServer', () => {
   })
 })
 
-interface Http2Answer {
-  readonly status: number
-  readonly headers: Record<string, unknown>
-  readonly body: string
-}
-
 describe('HTTP/2', () => {
   const sessions = new Set<ClientHttp2Session>()
 
@@ -314,30 +309,9 @@ describe('HTTP/2', () => {
   })
 
   function connectTo(server: HTTPSServer): ClientHttp2Session {
-    const session = connectHttp2(`https://127.0.0.1:${server.serverPort}`, {
-      rejectUnauthorized: false,
-    })
+    const session = connectHttp2(server.serverPort)
     sessions.add(session)
     return session
-  }
-
-  function ask(
-    session: ClientHttp2Session,
-    headers: Record<string, string>,
-    content?: string,
-  ): Promise<Http2Answer> {
-    return new Promise((resolve, reject) => {
-      const stream = session.request(headers, { endStream: content === undefined })
-      let answered: Record<string, unknown> = {}
-      let body = ''
-      stream.on('response', (fields) => (answered = fields))
-      stream.setEncoding('latin1').on('data', (text: string) => (body += text))
-      stream.on('error', reject)
-      stream.on('end', () => {
-        resolve({ status: Number(answered[':status']), headers: answered, body })
-      })
-      if (content !== undefined) stream.end(content)
-    })
   }
 
   it('serves through a handler class', async () => {
@@ -392,7 +366,7 @@ describe('HTTP/2', () => {
     expect((await ask(session, { ':path': '/none' })).status).toBe(404)
     const head = await ask(session, { ':path': '/cert.pem', ':method': 'HEAD' })
     expect([head.status, head.body]).toEqual([200, ''])
-    const etag = String(file.headers['etag'])
+    const etag = String(file.headers.etag)
     const same = await ask(session, { ':path': '/cert.pem', 'if-none-match': etag })
     expect(same.status).toBe(304)
   })
