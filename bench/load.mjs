@@ -64,6 +64,15 @@ export async function wrk(server, { path, connections = 32, seconds, headers = [
   }
 }
 
+/** Loads a server for less than the second that wrk takes at least. */
+export async function warmUp(server, { path, connections = 32, headers = [] }, seconds) {
+  const fields = headers.flatMap((header) => ['-H', header])
+  const url = `http://127.0.0.1:${server.port}${path}`
+  const wrk = ['wrk', '-t1', `-c${connections}`, '-d1s', ...fields, url]
+  // `timeout` exits with an error when the time is up.
+  await onSecondCore('timeout', [String(seconds), ...wrk]).catch(() => undefined)
+}
+
 /** One request every few milliseconds; resolves with the latencies' quantiles in milliseconds. */
 export async function probe(server, { path, seconds, interval = 4 }) {
   const output = await onSecondCore(process.execPath, [

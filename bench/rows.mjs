@@ -9,6 +9,7 @@
  * @property {string} path
  * @property {number} [connections]
  * @property {string[]} [headers]
+ * @property {boolean} [quick] `false` for a row that `--quick` leaves out
  * @property {'cpu' | 'rate'} [by] which ratio counts: that of processor time, unless the client is what takes the time
  */
 
@@ -76,6 +77,7 @@ export const rows = [
   },
   {
     id: '100m-node',
+    quick: false,
     by: 'rate',
     title: '100 MB, simpleHandler on node:http',
     ours: 'basehttp',
@@ -92,6 +94,7 @@ export const rows = [
   },
   {
     id: 'listing-strict',
+    quick: false,
     title: 'listing of 1,000 entries, standalone with --strict',
     ours: 'standalone-strict',
     peers: { nginx: 0.8, cpython: 3 },

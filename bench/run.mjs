@@ -1,6 +1,6 @@
 // `npm run bench`: builds, measures ours and peers side by side on two cores, prints medians and ratios.
 //
-//   --quick        under a minute: rows with a goal, peers with a goal, one short round
+//   --quick        under a minute: rows with a goal, two peers with a goal each, one short round
 //   --check        compares with bench/floors.json, and fails if a ratio is below its floor
 //   --write-floors writes floors 20 % below what was reached
 //   --plot         measures where cost grows, and draws docs/images/growth-*.svg
@@ -87,8 +87,9 @@ async function measureAll() {
         (args.peers?.split(',').includes(name) ?? true) &&
         (!args.quick || row.peers[name] !== undefined),
     )
-    if (args.quick && known.length === 0) continue
-    const result = await measureRow(row, { tree, rounds, seconds, peers: known })
+    if (args.quick && (known.length === 0 || row.quick === false)) continue
+    if (args.quick) known.splice(2)
+    const result = await measureRow(row, { tree, rounds, seconds, peers: known, quick: args.quick })
     printTable(row, result)
     for (const { name, ratio } of result.peers) {
       if (ratio !== undefined) reached[`${row.id}/${name}`] = round(ratio)

@@ -1,12 +1,12 @@
 // Rows of requests a second: ours and each peer in turn, several times over.
-import { median, wrk } from './load.mjs'
+import { median, warmUp, wrk } from './load.mjs'
 import { memoryOf, start } from './servers.mjs'
 
 /**
  * @param {import('./rows.mjs').Row} row
- * @param {{ tree: object, rounds: number, seconds: number, peers: string[] }} options
+ * @param {{ tree: object, rounds: number, seconds: number, peers: string[], quick: boolean }} options
  */
-export async function measureRow(row, { tree, rounds, seconds, peers }) {
+export async function measureRow(row, { tree, rounds, seconds, peers, quick }) {
   const names = [row.ours, ...peers]
   /** @type {Record<string, object[]>} */
   const results = Object.fromEntries(names.map((name) => [name, []]))
@@ -15,7 +15,7 @@ export async function measureRow(row, { tree, rounds, seconds, peers }) {
     for (const name of names) {
       if (name in failures) continue
       try {
-        results[name].push(await measureOnce(name, row, tree, seconds))
+        results[name].push(await measureOnce(name, row, tree, seconds, quick))
       } catch (error) {
         if (name === row.ours) throw error
         failures[name] = error.message
@@ -50,11 +50,12 @@ export async function measureRow(row, { tree, rounds, seconds, peers }) {
   }
 }
 
-async function measureOnce(name, row, tree, seconds) {
+async function measureOnce(name, row, tree, seconds, quick) {
   const server = await start(name, tree)
   try {
-    // A second in which code is compiled and caches are filled.
-    await wrk(server, { ...row, seconds: 1 })
+    // A time in which code is compiled and caches are filled.
+    if (quick) await warmUp(server, row, 0.4)
+    else await wrk(server, { ...row, seconds: 1 })
     const before = memoryOf(server.pid)
     const measured = await wrk(server, { ...row, seconds })
     const memory = (memoryOf(server.pid, 'VmHWM') - before) / (row.connections ?? 32)
