@@ -5,8 +5,9 @@ import type { Readable, Writable } from 'node:stream'
 import type { Command } from './command.ts'
 import { closeQuietly, FifoPool, unlinkQuietly, type Fifo } from './fifo.ts'
 import { HelperPool } from './helper-pool.ts'
-import { HELPER_LOST, type SpawnHelper } from './helper.ts'
+import { HELPER_LOST, type HelpedProcess, type SpawnHelper } from './helper.ts'
 import { exitOf, readPipe, startProcess, writePipe, type Exit } from './process.ts'
+import type { SpawnOrder } from './spawn-helper.ts'
 import type { Credentials } from './user.ts'
 
 /** Whether a helper process starts the scripts; see the option of that name. */
@@ -148,15 +149,9 @@ export class Spawner {
     mode: HelperMode,
   ): Promise<{ pid: number; exited: Promise<Exit> }> {
     const { command, user, stdin } = request
-    const helper = this.#helperFor(mode)
-    if (helper !== undefined) {
-      try {
-        const streams = [stdin?.path ?? null, stdout.path, stderr.path] as const
-        return await helper.start({ command, user, streams })
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== HELPER_LOST) throw error
-      }
-    }
+    const streams = [stdin?.path ?? null, stdout.path, stderr.path] as const
+    const helped = await startBy(this.#helperFor(mode), { command, user, streams })
+    if (helped !== undefined) return helped
     const stdio = [stdin?.descriptor ?? 'ignore', stdout.writeEnd, stderr.writeEnd] as const
     const child = await this.#startHere(request, [...stdio])
     // A child without a pid has rejected already.
@@ -221,11 +216,8 @@ export class Spawner {
 
   async #run(command: Command): Promise<Exit> {
     const helper = this.#helpers.alive ? this.#helpers.choose({ wait: false }) : undefined
-    if (helper !== undefined) {
-      const streams = [null, null, null] as const
-      const started = await helper.start({ command, user: undefined, streams })
-      return started.exited
-    }
+    const helped = await startBy(helper, { command, user: undefined, streams: [null, null, null] })
+    if (helped !== undefined) return helped.exited
     const child = await startProcess(command, { user: undefined, stdio: 'ignore' })
     return exitOf(child)
   }
@@ -235,6 +227,19 @@ export class Spawner {
 export const spawner: Spawner = new Spawner()
 
 // --- Internal ---
+
+/** Has a helper start something; `undefined` if there is none, or not any more: then it is to be started otherwise. */
+async function startBy(
+  helper: SpawnHelper | undefined,
+  order: Omit<SpawnOrder, 'id'>,
+): Promise<HelpedProcess | undefined> {
+  try {
+    return await helper?.start(order)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== HELPER_LOST) throw error
+    return undefined
+  }
+}
 
 function track(
   pid: number,

@@ -139,4 +139,22 @@ describe('Spawner', () => {
     expect(after).not.toBe(helper)
     spawner.stop()
   })
+
+  it('makes pipes without a helper that is lost meanwhile', async () => {
+    const spawner = new Spawner()
+    const command = shell('cat /proc/$$/stat')
+    const start = (): Promise<ScriptProcess> =>
+      spawner.spawn({ command, user: undefined, stdin: undefined }, true)
+    const first = await start()
+    const helper = Number((await text(first.stdout)).split(' ')[3])
+    // It takes orders, but answers none.
+    process.kill(helper, 'SIGSTOP')
+    // More than there are pipes in stock, so that some have to be made.
+    const all = Array.from({ length: 40 }, start)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.kill(helper, 'SIGKILL')
+    const outputs = await Promise.all(all.map(async (script) => text((await script).stdout)))
+    expect(outputs.every((output) => /^\d+ \(/.test(output))).toBe(true)
+    spawner.stop()
+  })
 })
