@@ -71,6 +71,7 @@ export interface CgiHandlerOptions extends LogOptions, ProxyOptions {
   user?: string | number | false
   /**
    * Longest time without output from a script, or without the client taking any; then 504, or the connection is cut.
+   * Also without content from a client that sends it; then 408.
    *
    * @defaultValue `60_000`
    */

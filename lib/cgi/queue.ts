@@ -32,9 +32,11 @@ export class RunQueue {
     return this.#running >= maxConcurrent && this.#waiting.size >= maxQueue
   }
 
-  /** Takes a place if at least half of them are free, for what may need it for long; `undefined` if not. */
+  /** Takes a place for what may need it for long: at most half of them, and never the last; `undefined` if not. */
   enterEarly(): Release | undefined {
-    return this.#running < Math.ceil(this.#options.maxConcurrent / 2) ? this.#admit() : undefined
+    const { maxConcurrent } = this.#options
+    const most = Math.min(Math.ceil(maxConcurrent / 2), maxConcurrent - 1)
+    return this.#running < most ? this.#admit() : undefined
   }
 
   /**

@@ -21,6 +21,7 @@ export type Spool = Input
 export type SpoolOutcome =
   | { readonly kind: 'spooled'; readonly spool: Spool }
   | { readonly kind: 'tooLarge' }
+  | { readonly kind: 'tooSlow' }
   | { readonly kind: 'aborted' }
 
 /** How content is spooled. */
@@ -29,6 +30,8 @@ export interface SpoolOptions {
   readonly maxSize: number
   /** Whether processes of other users have to be able to open the file. */
   readonly shared: boolean
+  /** Gives it up. */
+  readonly expelled?: AbortSignal
   /** Told whenever more has been written. */
   readonly grown?: (spooling: Spooling) => void
 }
@@ -76,20 +79,48 @@ async function writeAll(
   file: FileHandle,
   path: string,
   options: SpoolOptions,
-): Promise<number | 'tooLarge' | 'aborted'> {
+): Promise<number | 'tooLarge' | 'tooSlow' | 'aborted'> {
   let length = 0
+  // The stream outlives this: its connection carries the answer.
+  const chunks: Chunks = content.iterator({ destroyOnReturn: false })
   try {
-    // The stream outlives this: its connection carries the answer.
-    for await (const chunk of content.iterator({ destroyOnReturn: false })) {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
+    for (;;) {
+      const next = await nextOf(chunks, options.expelled)
+      if (next === undefined) return 'tooSlow'
+      if (next.done === true) return length
+      const bytes = typeof next.value === 'string' ? Buffer.from(next.value) : next.value
       if (length + bytes.length > options.maxSize) return 'tooLarge'
       await file.writeFile(bytes)
       length += bytes.length
       options.grown?.({ path, size: length })
     }
-    return length
   } catch (error) {
     if (content.errored !== null || content.destroyed) return 'aborted'
     throw error
+  } finally {
+    // Not awaited: it waits for what comes next.
+    chunks.return?.().catch(() => undefined)
   }
+}
+
+type Chunks = AsyncIterator<string | Uint8Array, undefined>
+
+/** What comes next; `undefined` if it is given up before. */
+function nextOf(
+  chunks: Chunks,
+  expelled: AbortSignal | undefined,
+): Promise<IteratorResult<string | Uint8Array, undefined> | undefined> {
+  if (expelled?.aborted === true) return Promise.resolve(undefined)
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      resolve(undefined)
+    }
+    expelled?.addEventListener('abort', onAbort)
+    chunks
+      .next()
+      .then(resolve, reject)
+      .finally(() => {
+        expelled?.removeEventListener('abort', onAbort)
+      })
+  })
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { feed } from '../cgi/feed.ts'
 import type { Release } from '../cgi/queue.ts'
-import { spool, type Input, type SpoolOutcome } from '../cgi/spool.ts'
+import { spool, type Input, type Spooling, type SpoolOutcome } from '../cgi/spool.ts'
+import type { Upload } from '../cgi/uploads.ts'
 import { parameterOf } from '../http/parameter.ts'
 import { Growth } from './cgi-growth.ts'
 
@@ -40,6 +41,8 @@ export interface ContentOptions {
   readonly shared: boolean
   /** Asks the client for its content, if it waits to be asked. */
   proceed(): void
+  /** Asks for a place to take the content in. */
+  enterUpload(): Upload | undefined
   /** Asks for a place in the queue for a script whose content comes slowly. */
   enterEarly(): Release | undefined
   /** Where the script's answer goes. */
@@ -68,9 +71,11 @@ export async function takeContent(
   }
   if (!request.complete && request.destroyed) return { kind: 'gone' }
   if (Readable.isDisturbed(request)) return takeParsed(request, options)
+  const upload = options.enterUpload()
+  if (upload === undefined) return { kind: 'refused', status: 503 }
   options.proceed()
-  if (declared === 'unknown') return spoolFrom(request, options, false)
-  return spoolOrFeed(request, options, declared)
+  if (declared === 'unknown') return spoolFrom(request, options, { decoded: false, upload })
+  return spoolOrFeed(request, { ...options, upload }, declared)
 }
 
 // --- Internal ---
@@ -88,9 +93,14 @@ function declaredLength(request: IncomingMessage): number | 'unknown' | undefine
 async function spoolFrom(
   source: Readable,
   options: ContentOptions,
-  decoded: boolean,
+  { decoded, upload }: { readonly decoded: boolean; readonly upload?: Upload },
 ): Promise<ScriptContent> {
-  const outcome = await spool(source, { maxSize: options.maxBodySize, shared: options.shared })
+  const { maxBodySize: maxSize, shared } = options
+  const watched = upload === undefined ? {} : { expelled: upload.expelled }
+  const grown = ({ size }: Spooling): void => upload?.grow(size)
+  const outcome = await spool(source, { maxSize, shared, ...watched, grown }).finally(() => {
+    upload?.leave()
+  })
   return contentOf(outcome, decoded)
 }
 
@@ -100,18 +110,22 @@ async function spoolFrom(
  */
 async function spoolOrFeed(
   request: IncomingMessage,
-  options: ContentOptions,
+  options: ContentOptions & { readonly upload: Upload },
   length: number,
 ): Promise<ScriptContent> {
+  const { upload } = options
   const growth = new Growth()
   const spooling = spool(request, {
     maxSize: options.maxBodySize,
     shared: options.shared,
+    expelled: upload.expelled,
     grown: (file) => {
       growth.grow(file)
+      upload.grow(file.size)
     },
   }).finally(() => {
     growth.finish()
+    upload.leave()
   })
   const release = await growth.whenSlow(() => options.enterEarly())
   if (release === undefined) return contentOf(await spooling, false)
@@ -166,6 +180,8 @@ function contentOf(outcome: SpoolOutcome, decoded: boolean): ScriptContent {
       return { kind: 'file', input: outcome.spool, decoded }
     case 'tooLarge':
       return { kind: 'refused', status: 413 }
+    case 'tooSlow':
+      return { kind: 'refused', status: 408 }
     case 'aborted':
       return { kind: 'gone' }
   }
@@ -185,7 +201,7 @@ function takeParsed(
     return { kind: 'refused', status: 500, cause }
   }
   const decoded = request.headers['content-encoding'] !== undefined
-  return spoolFrom(Readable.from([bytes]), options, decoded)
+  return spoolFrom(Readable.from([bytes]), options, { decoded })
 }
 
 /** What was read, as bytes; `undefined` if it cannot be told from what there is. */

@@ -7,6 +7,7 @@ import { runScript, type Job } from '../cgi/run.ts'
 import type { Script } from '../cgi/script.ts'
 import type { Input } from '../cgi/spool.ts'
 import type { HelperMode } from '../cgi/spawner.ts'
+import { Uploads } from '../cgi/uploads.ts'
 import { resolveUser, type Credentials } from '../cgi/user.ts'
 import { exchangeOf } from '../http/exchange.ts'
 import { takeContent, type ScriptContent } from './cgi-content.ts'
@@ -50,12 +51,12 @@ export async function answerByScript(
   query: string,
 ): Promise<void> {
   const port = new HandlerPort(handler)
-  const queue = queueOf(handler)
+  const { queue, uploads } = placesOf(handler)
   if (queue.full) {
     handler.refuseScript(503, script)
     return
   }
-  const content = await takeContentFor(handler, script, queue)
+  const content = await takeContentFor(handler, script, { queue, uploads })
   if (content === undefined) return
   const input = 'input' in content ? content.input : undefined
   const early = content.kind === 'stream' ? content.release : undefined
@@ -82,18 +83,27 @@ export async function answerByScript(
 /** Content that a script can be given. */
 type Taken = Exclude<ScriptContent, { kind: 'refused' | 'gone' }>
 
-const queues = new WeakMap<object, RunQueue>()
+const places = new WeakMap<object, Places>()
 const users = new Map<string | number | false | undefined, Credentials | undefined>()
 
-/** The queue that all handlers of a class share. */
-function queueOf(handler: RunningHandler): RunQueue {
-  const { constructor, maxConcurrent, maxQueue = 8 * maxConcurrent, cgiTimeout } = handler
-  let queue = queues.get(constructor)
-  if (queue === undefined) {
-    queue = new RunQueue({ maxConcurrent, maxQueue, timeout: cgiTimeout })
-    queues.set(constructor, queue)
+/** What all handlers of a class share. */
+interface Places {
+  readonly queue: RunQueue
+  readonly uploads: Uploads
+}
+
+function placesOf(handler: RunningHandler): Places {
+  const { constructor, maxConcurrent, maxQueue = 8 * maxConcurrent, cgiTimeout: timeout } = handler
+  let found = places.get(constructor)
+  if (found === undefined) {
+    found = {
+      queue: new RunQueue({ maxConcurrent, maxQueue, timeout }),
+      // What is taken is to be run or to wait.
+      uploads: new Uploads({ most: maxConcurrent + maxQueue, timeout }),
+    }
+    places.set(constructor, found)
   }
-  return queue
+  return found
 }
 
 function credentialsFor(user: string | number | false | undefined): Credentials | undefined {
@@ -111,7 +121,7 @@ function enter(queue: RunQueue, port: HandlerPort): Promise<Release | undefined>
 async function takeContentFor(
   handler: RunningHandler,
   script: Script,
-  queue: RunQueue,
+  { queue, uploads }: Places,
 ): Promise<Taken | undefined> {
   const content = await takeContent(handler.request, {
     maxBodySize: handler.maxBodySize,
@@ -119,6 +129,7 @@ async function takeContentFor(
     proceed: () => {
       sendContinue(handler)
     },
+    enterUpload: () => uploads.enter(),
     enterEarly: () => queue.enterEarly(),
     response: handler.response,
   })

@@ -205,6 +205,48 @@ describe.each(slowHosts.map((host) => [host.name, host] as const))('Content on %
   })
 })
 
+describe.each(slowHosts.map((host) => [host.name, host] as const))(
+  'Slow clients on %s',
+  (_, host) => {
+    const head = 'HTTP/1.1\r\nHost: h\r\nConnection: close\r\n'
+
+    it('leave places to others, and have so much time only', async () => {
+      const { port, stderr } = await startCgi(host, site, {
+        maxConcurrent: 2,
+        maxQueue: 1,
+        timeout: 1500,
+      })
+      const slow = await Promise.all(
+        ['Content-Length: 10', 'Content-Length: 10', 'Transfer-Encoding: chunked'].map(
+          async (framing) => {
+            const connection = await connect(port)
+            await connection.send(`POST /cgi-bin/echo.sh ${head}${framing}\r\n\r\n1`)
+            return connection
+          },
+        ),
+      )
+      await until(() => spooled().length === 3, 'three files')
+      const refused = parseResponses(
+        await exchange(port, `POST /cgi-bin/echo.sh ${head}Content-Length: 1\r\n\r\nx`),
+      )
+      expect([refused[0]?.status, refused[0]?.get('retry-after')]).toEqual([503, '1'])
+      // One of the slow ones is given a script ahead of time, not both.
+      await until(() => spooled().length === 3, 'them to stay')
+      const served = parseResponses(await exchange(port, `GET /cgi-bin/ignore.sh ${head}\r\n`))
+      expect(served[0]?.status).toBe(200)
+      const answers = await Promise.all(slow.map((connection) => connection.waitForClose()))
+      const status = answers.map((answer) => parseResponses(answer)[0]?.status)
+      expect(status.filter((code) => code === 408).length).toBeGreaterThanOrEqual(2)
+      expect(spooled()).toEqual([])
+      const after = parseResponses(
+        await exchange(port, `POST /cgi-bin/echo.sh ${head}Content-Length: 1\r\n\r\nx`),
+      )
+      expect(after[0]?.body.toString()).toBe('1||x')
+      expect(stderr).toEqual([])
+    })
+  },
+)
+
 describe('cgiHandler() after a body parser', () => {
   async function answer(
     before: RequestHandler,

@@ -33,6 +33,11 @@ describe('RunQueue', () => {
     expect(queue.full).toBe(true)
   })
 
+  it('gives its only place to nobody early', () => {
+    const queue = new RunQueue({ maxConcurrent: 1, maxQueue: 0, timeout: 0 })
+    expect([queue.enterEarly(), queue.full]).toEqual([undefined, false])
+  })
+
   it('lets nobody wait for too long, or who has gone', async () => {
     const queue = new RunQueue({ maxConcurrent: 1, maxQueue: 5, timeout: 20 })
     const release = await queue.enter(never)
