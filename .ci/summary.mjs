@@ -1,38 +1,56 @@
-// Prints what failed and what was left out, by name, and the counts: of the first report's tests, and the failures of all.
-import { existsSync, readFileSync } from 'node:fs'
+// Prints what failed, what passed at its second run only and what was left out, by name; then the counts: of the first
+// run's tests, and the failures of all runs. A run is the name of its report without `.json`; `.again.json` is the
+// report of its second try.
 import { basename } from 'node:path'
+import { hasFailed, readReport } from './reports.mjs'
 
 const [main, ...others] = process.argv.slice(2)
-let failures = 0
-let passed = 0
-let skipped = 0
+const counts = new Map()
 
-for (const file of [...others, main]) {
-  const label = file === main ? '' : ` on Node ${basename(file, '.json')}`
-  // A run that was stopped leaves no report.
-  if (!existsSync(file)) {
-    failures++
+for (const run of [...others, main]) {
+  const label = run === main ? '' : ` on Node ${basename(run)}`
+  counts.set(run, count(run, label))
+  const { passed, failed } = counts.get(run)
+  if (run !== main) console.log(`Node ${basename(run)}: ${passed} passed, ${failed} failed`)
+}
+const { passed, skipped } = counts.get(main)
+const failed = [...counts.values()].reduce((sum, each) => sum + each.failed, 0)
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+process.exitCode = failed > 0 ? 1 : 0
+
+// --- Internal ---
+
+function count(run, label) {
+  const total = { passed: 0, failed: 0, skipped: 0 }
+  const report = readReport(`${run}.json`)
+  if (report === undefined) {
     console.log(`failed${label}: the tests did not come to their end`)
-    continue
+    return { ...total, failed: 1 }
   }
-  const report = JSON.parse(readFileSync(file, 'utf8'))
-  for (const { name, message, assertionResults } of report.testResults) {
+  const again = new Map(
+    readReport(`${run}.again.json`)?.testResults.map((file) => [file.name, file]),
+  )
+  for (const first of report.testResults) {
+    const file = (hasFailed(first) && again.get(first.name)) || first
+    const firstly = new Map(first.assertionResults.map((test) => [test.fullName, test.status]))
     // A file that fails to load has no test to count.
-    if (assertionResults.length === 0)
-      console.log(`failed${label}: ${basename(name)} ${message.split('\n')[0]}`)
-    for (const { status, fullName } of assertionResults) {
-      if (status === 'failed') console.log(`failed${label}: ${basename(name)}: ${fullName}`)
-      else if (status !== 'passed') console.log(`skipped${label}: ${fullName}`)
+    if (file.assertionResults.length === 0 && hasFailed(file)) {
+      total.failed++
+      console.log(`failed${label}: ${basename(file.name)} ${file.message.split('\n')[0]}`)
+    }
+    for (const { status, fullName } of file.assertionResults) {
+      const name = `${label}: ${basename(file.name)}: ${fullName}`
+      if (status === 'passed') {
+        total.passed++
+        if (firstly.get(fullName) === 'failed') console.log(`passed at the second run${name}`)
+      } else if (status === 'failed') {
+        total.failed++
+        console.log(`failed${name}`)
+      } else {
+        total.skipped++
+        console.log(`skipped${name}`)
+      }
     }
   }
-  failures += report.numFailedTests + report.numRuntimeErrorTestSuites
-  if (file === main) {
-    passed = report.numPassedTests
-    skipped = report.numPendingTests + report.numTodoTests
-  } else
-    console.log(
-      `Node ${basename(file, '.json')}: ${report.numPassedTests} passed, ${report.numFailedTests} failed`,
-    )
+  return total
 }
-console.log(`${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
-process.exitCode = failures > 0 ? 1 : 0
