@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Writable } from 'node:stream'
 import type Send from 'send'
+import { isGone } from '../http/departure.ts'
 import { BytesContent, CHUNK_SIZE, FileContent, TruncatedFileError } from './content.ts'
 import { pump as pumpFile, writesThrough } from './pump.ts'
 
@@ -78,7 +79,7 @@ async function sendFile(source: FileContent, { request, response }: Transfer): P
         // The response stays open for whoever called, who may have more to write.
         stream.pipe = pipeOpen
         stream.once('close', () => {
-          if (stream.bytesRead === size || response.destroyed) resolve()
+          if (stream.bytesRead === size || isGone(response)) resolve()
           else reject(new TruncatedFileError())
         })
         // On a response that got its socket taken away the one event left is its own.
@@ -106,7 +107,7 @@ function pipeOpen<T extends NodeJS.WritableStream>(this: Readable, destination: 
 
 async function pump(source: AsyncIterable<unknown>, output: Writable): Promise<void> {
   for await (const chunk of source) {
-    if (output.destroyed) return
+    if (isGone(output)) return
     if (!output.write(chunk)) await drained(output)
   }
 }

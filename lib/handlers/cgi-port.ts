@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { DocumentHead, ResponsePort } from '../cgi/relay.ts'
 import type { ScriptField } from '../cgi/response.ts'
 import type { Exchange } from '../../types/wire.ts'
+import { isGone } from '../http/departure.ts'
 import { watchDeparture } from './cgi-departure.ts'
 import { takeOver, type RawResponse } from './cgi-raw.ts'
 
@@ -57,7 +58,7 @@ export class HandlerPort implements ResponsePort {
         response.destroy()
       },
     })
-    if (request.socket.destroyed || response.destroyed) this.#closed()
+    if (request.socket.destroyed || isGone(response)) this.#closed()
   }
 
   /** Leaves the response to another. */

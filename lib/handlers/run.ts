@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { NextFunction } from '../../types/middleware.ts'
+import { isDeparture, isGone } from '../http/departure.ts'
 import { logFailure } from '../log/failure.ts'
 import { stderrSink } from '../log/sink.ts'
 import { BaseHTTPRequestHandler } from './base.ts'
@@ -7,14 +8,10 @@ import { BaseHTTPRequestHandler } from './base.ts'
 /** An exchange's head for content that a handler writes without a status line, as HTTP/0.9 has it. */
 const noHead = { bytes: '', hasBody: true, length: 'until-close' } as const
 
-/** What errors say that come of a client's leaving, which is no fault to report. */
-const departures: ReadonlySet<unknown> = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_STREAM_DESTROYED',
-  'ERR_STREAM_WRITE_AFTER_END',
-])
+/** A request left to the host's next middleware, with an error or without. */
+interface Passed {
+  readonly error: unknown
+}
 
 /**
  * Runs a handler for its request: `setup()`, `handle()`, `finish()`, then the end of the response.
@@ -24,37 +21,49 @@ const departures: ReadonlySet<unknown> = new Set([
  * the server; it is never thrown on.
  *
  * @param handler - made for this request
- * @param next - the host's continuation, if it has one
+ * @param next - the host's continuation, if it has one; called once at most. What it throws is the host's, and rejects
  */
 export async function runHandler(
   handler: BaseHTTPRequestHandler,
   next?: NextFunction,
 ): Promise<void> {
-  if (next === undefined) handler.fallthrough = false
-  handler.begin()
-  const { exchange } = handler.state
-  if (exchange !== undefined) {
-    // Content written before any head is sent as it is, as http.server's wfile does.
-    Object.defineProperty(handler.response, '_implicitHeader', {
-      value: () => {
-        handler.flushHeaders()
-        if (!handler.response.headersSent) exchange.beginResponse(noHead)
-      },
-      configurable: true,
-      writable: true,
-    })
-  }
+  const canPass = next !== undefined
+  const passed = await answer(handler, canPass)
+  if (passed !== undefined) next?.(passed.error)
+}
+
+async function answer(
+  handler: BaseHTTPRequestHandler,
+  canPass: boolean,
+): Promise<Passed | undefined> {
   try {
+    begin(handler, canPass)
     try {
       await handler.setup()
       await handler.handle()
     } finally {
       await finish(handler)
     }
-    conclude(handler, next)
+    return conclude(handler, canPass)
   } catch (error) {
-    fail(handler, error, next)
+    return fail(handler, error, canPass)
   }
+}
+
+function begin(handler: BaseHTTPRequestHandler, canPass: boolean): void {
+  if (!canPass) handler.fallthrough = false
+  handler.begin()
+  const { exchange } = handler.state
+  if (exchange === undefined) return
+  // Content written before any head is sent as it is, as http.server's wfile does.
+  Object.defineProperty(handler.response, '_implicitHeader', {
+    value: () => {
+      handler.flushHeaders()
+      if (!handler.response.headersSent) exchange.beginResponse(noHead)
+    },
+    configurable: true,
+    writable: true,
+  })
 }
 
 async function finish(handler: BaseHTTPRequestHandler): Promise<void> {
@@ -76,24 +85,25 @@ function report({ server, request, clientAddress }: BaseHTTPRequestHandler, erro
   }
 }
 
-function conclude(handler: BaseHTTPRequestHandler, next: NextFunction | undefined): void {
+function conclude(handler: BaseHTTPRequestHandler, canPass: boolean): Passed | undefined {
   const { response, state } = handler
   if (state.declined) {
-    if (next !== undefined) next(state.error)
-    else if (state.error !== undefined) fail(handler, state.error, next)
-    else handler.sendError(404)
-    return
+    if (canPass) return { error: state.error }
+    if (state.error !== undefined) return fail(handler, state.error, canPass)
+    handler.sendError(404)
+    return undefined
   }
   if (state.exchange !== undefined) state.exchange.persist = !state.closes
-  if (response.writableEnded || isPipedInto(response)) return
+  if (response.writableEnded || isPipedInto(response)) return undefined
   if (response.headersSent) {
     response.end()
   } else if (state.exchange !== undefined) {
     // http.server's answer of a handler that sends nothing: an empty reply.
     response.destroy()
-  } else {
+  } else if (!isGone(response)) {
     throw new Error(`${handler.constructor.name} ended without a response`)
   }
+  return undefined
 }
 
 /** `readable.pipe(response)` leaves this listener as long as it runs. */
@@ -104,30 +114,27 @@ function isPipedInto(response: ServerResponse): boolean {
 function fail(
   handler: BaseHTTPRequestHandler,
   error: unknown,
-  next: NextFunction | undefined,
-): void {
+  canPass: boolean,
+): Passed | undefined {
   const { response, request } = handler
-  const left = response.destroyed || request.destroyed || response.socket?.destroyed === true
-  if (left && error instanceof Error && 'code' in error && departures.has(error.code)) {
+  if ((isGone(response) || request.destroyed) && isDeparture(error)) {
     response.destroy()
-    return
+    return undefined
   }
-  if (next !== undefined) {
-    next(error)
-    return
-  }
+  if (canPass) return { error }
   report(handler, error)
   const { exchange } = handler.state
   if (exchange !== undefined) exchange.persist = false
   const status = statusOf(error)
   const sent = sendError(handler, status) || sendError(plainHandler(handler), status)
   if (!sent) response.destroy()
+  return undefined
 }
 
 /** Sends an error page if no head is out; returns whether there is a response then. */
 function sendError(handler: BaseHTTPRequestHandler, status: number): boolean {
   const { response } = handler
-  if (response.headersSent || response.destroyed) return false
+  if (response.headersSent || isGone(response)) return false
   try {
     handler.sendError(status)
     if (!response.writableEnded) response.end()

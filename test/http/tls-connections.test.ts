@@ -1,9 +1,14 @@
 import { once } from 'node:events'
-import type { ClientHttp2Session } from 'node:http2'
+import { constants, type ClientHttp2Session } from 'node:http2'
+import { writeFile } from 'node:fs/promises'
 import { connect as connectSocket, type Socket } from 'node:net'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { connect as connectTls } from 'node:tls'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../../lib/handlers/base.ts'
+import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { HTTPSServer } from '../../lib/server/https-server.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPSServerOptions } from '../../types/server.ts'
@@ -183,6 +188,115 @@ describe('a client that leaves', () => {
     const server = await start()
     const text = await exchangeSecurely(server.serverPort, 'GET / HTTP/1.0\r\n\r\n')
     expect(text).toMatch(/\["127\.0\.0\.1",\d+\]$/)
+  })
+})
+
+describe('a request that its client cancels over HTTP/2', () => {
+  class Slow extends BaseHTTPRequestHandler {
+    static entered: () => void
+    static done: () => void
+
+    override log = false
+
+    async do_GET(): Promise<void> {
+      Slow.entered()
+      await once(this.response, 'close')
+      if (this.path === '/throw') throw new Error('its own')
+      if (this.path === '/write') {
+        this.sendResponse(200)
+        this.endHeaders()
+        this.wfile.write('too late')
+      }
+      if (this.path === '/pipeline') await pipeline(Readable.from(['x']), this.wfile)
+    }
+
+    async do_POST(): Promise<void> {
+      Slow.entered()
+      await this.rfile.forEach(() => undefined)
+      this.sendError(200)
+    }
+
+    override finish(): void {
+      Slow.done()
+    }
+  }
+
+  it.each([
+    ['GET', '/', 0],
+    ['GET', '/write', 0],
+    ['GET', '/pipeline', 0],
+    ['POST', '/', 0],
+    ['GET', '/throw', 1],
+  ])('is no failure: %s %s', async (method, path, count) => {
+    const errors: unknown[] = []
+    class Recording extends HTTPSServer {
+      override handleError(...args: Parameters<HTTPSServer['handleError']>): void {
+        errors.push(args[2])
+      }
+    }
+    const { cert: certfile, key: keyfile } = certificates
+    const options = { certfile, keyfile, http2: true }
+    const server = new Recording(['127.0.0.1', 0], Slow, options)
+    open.add(server)
+    await server.listen()
+    const entered = new Promise<void>((resolve) => (Slow.entered = resolve))
+    const done = new Promise<void>((resolve) => (Slow.done = resolve))
+    const session = speakHttp2(server)
+    const stream = session.request(
+      { ':method': method, ':path': path },
+      { endStream: method === 'GET' },
+    )
+    stream.on('error', () => undefined)
+    await entered
+    stream.close(constants.NGHTTP2_CANCEL)
+    await done
+    // What is logged is so by the time that another request is answered.
+    await new Promise((resolve) => session.ping(resolve))
+    expect(errors).toHaveLength(count)
+  })
+})
+
+describe('a file that its client cancels over HTTP/2', () => {
+  it.each([
+    ['by itself', false],
+    ['to an output of its own', true],
+  ])('is let go of, sent %s', async (_, through) => {
+    const content = join(certificates.folder, 'big')
+    await writeFile(content, big)
+    const errors: unknown[] = []
+    let done: (value?: unknown) => void = () => undefined
+    const finished = new Promise((resolve) => (done = resolve))
+    class Recording extends HTTPSServer {
+      override handleError(...args: Parameters<HTTPSServer['handleError']>): void {
+        errors.push(args[2])
+      }
+    }
+    class Files extends SimpleHTTPRequestHandler {
+      override directory = certificates.folder
+      override log = false as const
+
+      override async copyfile(source: AsyncIterable<unknown>, output: Writable): Promise<void> {
+        // An iterable that is no file of ours is copied piece by piece.
+        const pieces = Readable.from(source)
+        await super.copyfile(through ? pieces : source, output)
+      }
+
+      override finish(): void {
+        done()
+      }
+    }
+    const { cert: certfile, key: keyfile } = certificates
+    const server = new Recording(['127.0.0.1', 0], Files, { certfile, keyfile, http2: true })
+    open.add(server)
+    await server.listen()
+    const session = speakHttp2(server)
+    const stream = session.request({ ':path': '/big' })
+    stream.on('error', () => undefined)
+    await once(stream, 'response')
+    stream.close(constants.NGHTTP2_CANCEL)
+    await finished
+    await new Promise((resolve) => session.ping(resolve))
+    expect(errors).toEqual([])
   })
 })
 
