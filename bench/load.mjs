@@ -65,10 +65,11 @@ export async function wrk(server, { path, connections = 32, seconds, headers = [
 }
 
 /** Loads a server for less than the second that wrk takes at least. */
-export async function warmUp(server, { path, connections = 32, headers = [] }, seconds) {
+export async function warmUp(server, { path, connections = 32, headers = [], script }, seconds) {
   const fields = headers.flatMap((header) => ['-H', header])
   const url = `http://127.0.0.1:${server.port}${path}`
-  const wrk = ['wrk', '-t1', `-c${connections}`, '-d1s', ...fields, url]
+  const program = script === undefined ? [] : ['-s', script]
+  const wrk = ['wrk', '-t1', `-c${connections}`, '-d1s', ...program, ...fields, url]
   // `timeout` exits with an error when the time is up.
   await onSecondCore('timeout', [String(seconds), ...wrk]).catch(() => undefined)
 }

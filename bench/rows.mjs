@@ -1,4 +1,6 @@
 // What is measured against whom, and the goals: the least ratio of ours to the peer's.
+import { fileURLToPath } from 'node:url'
+
 
 /**
  * @typedef {object} Row
@@ -9,6 +11,7 @@
  * @property {string} path
  * @property {number} [connections]
  * @property {string[]} [headers]
+ * @property {string} [script] a file for wrk
  * @property {boolean} [quick] `false` for a row that `--quick` leaves out
  * @property {'cpu' | 'rate'} [by] which ratio counts: that of processor time, unless the client is what takes the time
  */
@@ -50,7 +53,7 @@ export const rows = [
     ours: 'standalone-1.0',
     peers: { 'bare-close': 1, 'cpython-1.0': 2.5, nginx: undefined },
     path: '/1k.html',
-    headers: ['Connection: close'],
+    script: fileURLToPath(new URL('http10.lua', import.meta.url)),
   },
   {
     id: '1k-override',

@@ -351,7 +351,7 @@ export class Connection {
 
   // --- Refusing and closing ---
 
-  /** Closes after an answer: at once if it is written and the client has said that nothing comes behind its request. */
+  /** Closes after an answer: at once if it is written and nothing can come behind the request. */
   #leave({ head }: WireExchange): void {
     const last = head !== undefined && isLast(head) && this.#backlog.size === 0
     // TLS has a farewell of its own to send.
@@ -413,11 +413,15 @@ export class Connection {
 
 // --- Internal ---
 
-/** Whether a client has announced that its request is its last, and has no content to send. */
+/**
+ * Whether nothing can come behind a request: its client speaks HTTP/1.0, where a connection is for one request unless
+ * asked to be kept, and has no content to send. A client of HTTP/1.1 may have sent more before it said `close`, and
+ * bytes that nobody reads would reset the connection under its answer.
+ */
 function isLast(head: RequestHead): boolean {
-  const { method, framing, connectionClose, connectionKeepAlive, versionMinor } = head
+  const { method, framing, connectionKeepAlive, versionMinor } = head
   if (framing.kind !== 'none' || (method !== 'GET' && method !== 'HEAD')) return false
-  return connectionClose || (versionMinor === 0 && !connectionKeepAlive)
+  return versionMinor === 0 && !connectionKeepAlive
 }
 
 function watchWrites(connection: Connection): void {

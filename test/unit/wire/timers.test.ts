@@ -265,15 +265,37 @@ describe('timers of a connection', () => {
     client.destroy()
   })
 
-  it('let a client go at once that has said that nothing follows', async () => {
+  it('let a client of HTTP/1.0 go at once', async () => {
     server = await startWire(echo, { ...off, lingerTimeout: never })
     const client = await connect(server.port)
     client.socket.removeAllListeners('end')
-    await client.send(get.replace('Host', 'Connection: close\r\nHost'))
+    await client.send(get.replace('HTTP/1.1', 'HTTP/1.0'))
     await client.waitFor(responses(1), 'answer')
     const socket = server.connections[0]?.socket
     if (socket?.destroyed === false) await once(socket, 'close')
     expect(client.reset).toBe(false)
+    client.destroy()
+  })
+
+  it.each([
+    get.replace('Host', 'Connection: close\r\nHost'),
+    get.replace('HTTP/1.1', 'HTTP/1.0').replace('Host', 'Connection: keep-alive\r\nHost'),
+  ])('read on behind the last answer to %j', async (request) => {
+    server = await startWire(echoOnce, { ...off, lingerTimeout: never })
+    const client = await connect(server.port)
+    client.socket.removeAllListeners('end')
+    await client.send(request)
+    await client.waitFor(responses(1), 'answer')
+    // What is sent now would be answered by a reset if nobody read it.
+    await client.send('more')
+    const socket = server.connections[0]?.socket
+    while (socket !== undefined && socket.bytesRead < request.length + 4) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(socket?.destroyed).toBe(false)
+    expect(client.reset).toBe(false)
+    client.socket.end()
+    if (socket?.destroyed === false) await once(socket, 'close')
     client.destroy()
   })
 
