@@ -28,6 +28,22 @@ export function checkCount(name: string, value: unknown, least = 0): void {
   }
 }
 
+// What the runtime's timers take; they end at once for more.
+const longestTimer = 2_147_483_647
+
+/**
+ * Refuses an option that is no duration in milliseconds that a timer can wait.
+ *
+ * @throws TypeError or RangeError naming the option
+ */
+export function checkTimer(name: string, value: unknown): void {
+  if (value === undefined) return
+  if (typeof value !== 'number') throw new TypeError(`option ${name} must be milliseconds`)
+  if (!(value >= 0 && value <= longestTimer)) {
+    throw new RangeError(`option ${name} must be from 0 to ${longestTimer} milliseconds`)
+  }
+}
+
 /**
  * Refuses what is no {@link LogOption}.
  *
@@ -52,6 +68,16 @@ export function resolveTrust(trustProxy: TrustProxy | undefined): { trustProxy?:
 /** The formats of a log, http.server's first. */
 export const LOG_FORMATS: readonly LogFormat[] = ['python', 'common', 'combined', 'json']
 
+/**
+ * Refuses what is no {@link LogFormat}.
+ *
+ * @throws TypeError naming the option
+ */
+export function checkLogFormat(value: LogFormat | undefined): void {
+  if (value === undefined || LOG_FORMATS.includes(value)) return
+  throw new TypeError(`option logFormat must be ${LOG_FORMATS.join(', ')}`)
+}
+
 /** Values of a handler's fields that say how it logs. */
 export interface LogFields {
   readonly log: LogOption
@@ -67,9 +93,7 @@ export interface LogFields {
 export function resolveLog(options: LogOptions, otherwise: LogOption): LogFields {
   const { log, logFormat, logger } = options
   checkLog(log)
-  if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
-    throw new TypeError(`option logFormat must be ${LOG_FORMATS.join(', ')}`)
-  }
+  checkLogFormat(logFormat)
   if (logger !== undefined && log !== undefined) {
     throw new TypeError('option logger takes the place of option log: only one can be given')
   }

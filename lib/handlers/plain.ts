@@ -1,9 +1,8 @@
-import { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { HTTPMessage } from '../http/message.ts'
 import { BaseHTTPRequestHandler, type HandlerClass } from './base.ts'
 import { originOf } from './configure.ts'
 import { ExpressFileHandler } from './express.ts'
+import { probe } from './probe.ts'
 import { SimpleHTTPRequestHandler } from './simple.ts'
 
 /** Classes of which we know every method. */
@@ -27,12 +26,11 @@ export function plainInstance(Handler: HandlerClass): SimpleHTTPRequestHandler |
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value === 'function' && name !== 'log') return undefined
   }
-  const request = new IncomingMessage(undefined as unknown as Socket)
   // Both of the known classes are, or come of, this one.
   const Simple = Handler as new (
     ...args: ConstructorParameters<HandlerClass>
   ) => SimpleHTTPRequestHandler
-  const simple = new Simple(request, new ServerResponse(request))
+  const simple = probe(Simple)
   // What it decides by the request, or has to ask the system for each time, is not decided beforehand.
   const decided =
     simple.precompressed.length === 0 &&

@@ -7,6 +7,7 @@ import {
   checkBoolean,
   checkCount,
   checkLog,
+  checkTimer,
   resolveLog,
   resolveTrust,
 } from '../handlers/options.ts'
@@ -18,8 +19,6 @@ export type CgiHandlerFields = Partial<
 
 const booleans = ['acceptStatusLine', 'fallthrough', 'passAuthorization', 'strict'] as const
 const durations = ['timeout', 'totalTimeout', 'closeDelay'] as const
-/** What Node's timers take. */
-const longestTimer = 2 ** 31 - 1
 
 /**
  * Checks the options of `cgiHandler()` and makes values of the handler's fields of them. Unknown ones are dropped.
@@ -28,7 +27,7 @@ const longestTimer = 2 ** 31 - 1
  */
 export function normalizeCgiOptions(options: CgiHandlerOptions): CgiHandlerFields {
   for (const name of booleans) checkBoolean(name, options[name])
-  for (const name of durations) checkDuration(name, options[name])
+  for (const name of durations) checkTimer(name, options[name])
   checkCount('maxConcurrent', options.maxConcurrent, 1)
   checkCount('maxQueue', options.maxQueue)
   checkCount('maxHeaderSize', options.maxHeaderSize, 1)
@@ -82,14 +81,6 @@ function oneOf<const T extends string | boolean>(
   if (value === undefined || allowed.includes(value)) return value
   const names = allowed.map((one) => (typeof one === 'string' ? `"${one}"` : String(one)))
   throw new TypeError(`option ${name} must be ${names.join(', ')}`)
-}
-
-function checkDuration(name: string, value: unknown): void {
-  if (value === undefined) return
-  if (typeof value !== 'number') throw new TypeError(`option ${name} must be milliseconds`)
-  if (!(value >= 0 && value <= longestTimer)) {
-    throw new RangeError(`option ${name} must be from 0 to ${longestTimer} milliseconds`)
-  }
 }
 
 function toPath(name: string, value: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { IncomingMessage, ServerResponse } from 'node:http'
+import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Address, HandlerServer } from '../../types/handler.ts'
 import type { LogFormat, LogSink } from '../../types/logger.ts'
@@ -7,8 +7,9 @@ import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPServerOptions, ListenAddress } from '../../types/server.ts'
 import type { WireOptions } from '../../types/wire.ts'
 import type { HandlerClass } from '../handlers/base.ts'
-import { isHandlerClass } from '../handlers/configure.ts'
+import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { resolveLog } from '../handlers/options.ts'
+import { checkFields, probe } from '../handlers/probe.ts'
 import { clientAddressOf, clientHost } from '../handlers/request.ts'
 import { compileTrust, type Trust } from '../http/trust.ts'
 import { logFailure } from '../log/failure.ts'
@@ -65,10 +66,11 @@ export class HTTPServer implements HandlerServer {
   /**
    * @param address - host and port to listen on; host `''` is every address, IPv4 and IPv6, port 0 one that is free.
    * Or a Unix socket, or sockets inherited
-   * @param handler - a request handler class, a middleware, or an Express or Connect app
+   * @param handler - a request handler class, a middleware, or an Express or Connect app. Of a class one instance is
+   * made here, for a request without a connection, to read its fields
    * @param options - see {@link HTTPServerOptions}; `strict` is the handlers' too, and without it a handler class's own
    * counts for the server
-   * @throws TypeError or RangeError naming a wrong argument or option
+   * @throws TypeError or RangeError naming a wrong argument or option, or a wrong field of a handler class
    */
   constructor(
     address: ListenAddress,
@@ -82,7 +84,11 @@ export class HTTPServer implements HandlerServer {
     this.#logFormat = logFormat
     this.#proxies =
       options.proxyProtocol === true ? compileTrust(options.trustProxy ?? false) : undefined
-    const dispatch = toDispatch(handler, this, handlerFields(handler, options))
+    const fields = handlerFields(handler, options)
+    this.wire = isHandlerClass(handler)
+      ? withFieldsOf(configure(handler, fields), this.#options.wire)
+      : this.#options.wire
+    const dispatch = toDispatch(handler, this, fields)
     this.#routes = !isHandlerClass(handler)
     const { healthPath } = this.#options
     this.#host = this.#guard(
@@ -90,7 +96,6 @@ export class HTTPServer implements HandlerServer {
         ? dispatch
         : withHealth(dispatch, new ServerHealth(this, healthPath)),
     )
-    this.wire = withHandlerFields(this.#options.wire, handler, options.strict)
     this.#stopped = new Promise((resolve) => {
       this.#stop = resolve
     })
@@ -380,16 +385,11 @@ class ServerHealth implements Health {
  * What a handler class says of the wire by its own fields: its `timeout` stands for the server's waiting times, as
  * http.server's does, and `strict` is the server's too unless the option says otherwise.
  */
-function withHandlerFields(
-  wire: WireOptions,
-  handler: HandlerClass | Middleware,
-  option: boolean | undefined,
-): WireOptions {
-  if (!isHandlerClass(handler)) return wire
-  // A handler's constructor does no work, so one without a connection tells the class's fields.
-  const request = new IncomingMessage(undefined as unknown as Socket)
-  const { timeout, strict } = new handler(request, new ServerResponse(request))
-  const own = { ...wire, strict: option ?? strict }
+function withFieldsOf(Handler: HandlerClass, wire: WireOptions): WireOptions {
+  const handler = probe(Handler)
+  checkFields(handler)
+  const { timeout, strict } = handler
+  const own = { ...wire, strict }
   if (timeout === undefined) return own
   return {
     ...own,

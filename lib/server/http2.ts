@@ -20,6 +20,8 @@ const maxStreams = 100
 const maxResets = 200
 // The highest number of a stream: one that refuses none.
 const lastStream = 2 ** 31 - 1
+// What a setting of HTTP/2 can hold; `Infinity` it cannot.
+const mostThere = 2 ** 31 - 1
 // `:method`, `:scheme`, `:authority` and `:path` count as fields.
 const pseudoFields = 4
 
@@ -31,9 +33,12 @@ const pseudoFields = 4
  */
 export function openHttp2(listener: Listener, limits: WireOptions): (socket: Socket) => Served {
   const server = createServer({
-    maxHeaderListPairs: limits.maxHeaders + pseudoFields,
+    maxHeaderListPairs: Math.min(limits.maxHeaders + pseudoFields, mostThere),
     maxSessionInvalidFrames: 100,
-    settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: limits.maxHeadSize },
+    settings: {
+      maxConcurrentStreams: maxStreams,
+      maxHeaderListSize: Math.min(limits.maxHeadSize, mostThere),
+    },
   })
   server.on('request', (request, response) => {
     const refusal = refuse(request, limits)

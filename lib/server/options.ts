@@ -1,4 +1,10 @@
-import { checkBoolean, checkCount, resolveLog, resolveTrust } from '../handlers/options.ts'
+import {
+  checkBoolean,
+  checkCount,
+  checkTimer,
+  resolveLog,
+  resolveTrust,
+} from '../handlers/options.ts'
 import { compileTrust } from '../http/trust.ts'
 import { defaultWireOptions } from '../wire/limits.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
@@ -24,6 +30,8 @@ const elsewhere: ReadonlySet<string> = new Set([
 
 // What an option counts: at least 1 where 0 would leave no room for any request.
 const atLeastOne: ReadonlySet<string> = new Set(['maxLineSize', 'maxHeaders', 'maxHeadSize'])
+
+const isDuration = /(?:Timeout|Grace)$/
 
 /**
  * Checks the options of `HTTPServer` and fills in their defaults.
@@ -52,6 +60,7 @@ export function resolveServerOptions(options: HTTPServerOptions): ResolvedServer
     if (!Object.hasOwn(defaultWireOptions, name)) throw new TypeError(`unknown option ${name}`)
     if (value === undefined) continue
     if (name === 'strict') checkBoolean(name, value)
+    else if (isDuration.test(name)) checkTimer(name, value)
     else checkCount(name, value, atLeastOne.has(name) ? 1 : 0)
     wire[name] = value
   }
@@ -67,14 +76,6 @@ export function resolveServerOptions(options: HTTPServerOptions): ResolvedServer
 }
 
 // --- Internal ---
-
-// What the runtime's timers take.
-const longestTimer = 2_147_483_647
-
-function checkTimer(name: string, value: number): void {
-  checkCount(name, value)
-  if (value > longestTimer) throw new RangeError(`option ${name} must be at most ${longestTimer}`)
-}
 
 function checkProxyProtocol({ proxyProtocol, trustProxy }: HTTPServerOptions): void {
   checkBoolean('proxyProtocol', proxyProtocol)

@@ -1,4 +1,4 @@
-import { checkBoolean, checkCount } from '../handlers/options.ts'
+import { checkBoolean, checkTimer } from '../handlers/options.ts'
 import type { HTTPServerOptions, HTTPSServerOptions, TlsOptions } from '../../types/server.ts'
 
 /** Options of TLS with their defaults. */
@@ -10,42 +10,34 @@ export interface ResolvedTlsOptions extends TlsOptions {
   readonly http2: boolean
 }
 
+// As a record, so that none can be forgotten.
+const ofTls: Readonly<Record<keyof TlsOptions, true>> = {
+  certfile: true,
+  keyfile: true,
+  password: true,
+  cert: true,
+  key: true,
+  selfSigned: true,
+  alpnProtocols: true,
+  ticketKeys: true,
+  handshakeTimeout: true,
+  minVersion: true,
+  redirectHttp: true,
+  http2: true,
+}
+
 /** Tells the options of TLS from those of `HTTPServer`. */
 export function splitTlsOptions(options: HTTPSServerOptions): {
   tls: TlsOptions
   http: HTTPServerOptions
 } {
-  const {
-    certfile,
-    keyfile,
-    password,
-    cert,
-    key,
-    selfSigned,
-    alpnProtocols,
-    ticketKeys,
-    handshakeTimeout,
-    minVersion,
-    redirectHttp,
-    http2,
-    ...http
-  } = options
-  const given = {
-    certfile,
-    keyfile,
-    password,
-    cert,
-    key,
-    selfSigned,
-    alpnProtocols,
-    ticketKeys,
-    handshakeTimeout,
-    minVersion,
-    redirectHttp,
-    http2,
+  const tls: Record<string, unknown> = {}
+  const http: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(options)) {
+    // What is undefined was not given.
+    if (value !== undefined) (Object.hasOwn(ofTls, name) ? tls : http)[name] = value
   }
-  // What is undefined was not given; the type tells the two apart.
-  return { tls: given as TlsOptions, http }
+  return { tls, http }
 }
 
 /**
@@ -64,7 +56,7 @@ export function resolveTlsOptions(options: TlsOptions): ResolvedTlsOptions {
   checkBoolean('redirectHttp', redirectHttp)
   checkBoolean('http2', http2)
   checkBoolean('selfSigned', options.selfSigned)
-  checkCount('handshakeTimeout', handshakeTimeout)
+  checkTimer('handshakeTimeout', handshakeTimeout)
   // Callers in JavaScript can pass what the type forbids.
   if (!['TLSv1.2', 'TLSv1.3'].includes(minVersion)) {
     throw new RangeError("option minVersion must be 'TLSv1.2' or 'TLSv1.3'")
@@ -88,19 +80,33 @@ export function resolveTlsOptions(options: TlsOptions): ResolvedTlsOptions {
 // --- Internal ---
 
 function checkSource(options: TlsOptions): void {
-  checkText('certfile', options.certfile)
-  checkText('keyfile', options.keyfile)
-  const { certfile, keyfile, cert, key, selfSigned } = options
-  const sources = [certfile, cert, selfSigned === true ? true : undefined]
-  const given = sources.filter((source) => source !== undefined)
-  if (given.length !== 1) {
+  checkFile('certfile', options.certfile)
+  checkFile('keyfile', options.keyfile)
+  checkPem('cert', options.cert)
+  checkPem('key', options.key)
+  checkPassword(options.password)
+  const { certfile, keyfile, cert, key, password } = options
+  const selfSigned = options.selfSigned === true ? true : undefined
+  if (count(certfile, cert, selfSigned) !== 1) {
     throw new TypeError(
       'option certfile, or one of cert and selfSigned in its place, must be given',
     )
   }
-  if (cert !== undefined && key === undefined && keyfile === undefined) {
+  if (count(key, keyfile) > 1)
+    throw new TypeError('only one of options key and keyfile can be given')
+  if (cert !== undefined && count(key, keyfile) === 0) {
     throw new TypeError('option key must be given with cert')
   }
+  if (selfSigned === true && count(key, keyfile, password) > 0) {
+    throw new TypeError(
+      'option selfSigned makes a key of its own: key, keyfile, password go without',
+    )
+  }
+}
+
+/** How many options are given. */
+function count(...options: readonly unknown[]): number {
+  return options.filter((option) => option !== undefined).length
 }
 
 function checkTicketKeys(value: unknown): void {
@@ -109,9 +115,24 @@ function checkTicketKeys(value: unknown): void {
   if (value.length !== 48) throw new RangeError('option ticketKeys must have 48 bytes')
 }
 
-function checkText(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'string') {
-    throw new TypeError(`option ${name} must be a string`)
+function checkFile(name: string, value: unknown): void {
+  if (value === undefined) return
+  if (typeof value !== 'string') throw new TypeError(`option ${name} must be a string`)
+  if (value === '' || value.includes('\0')) throw new RangeError(`option ${name} must name a file`)
+}
+
+function checkPem(name: string, value: unknown): void {
+  if (value === undefined) return
+  if (typeof value !== 'string' && !Buffer.isBuffer(value)) {
+    throw new TypeError(`option ${name} must be a string or a Buffer`)
+  }
+  if (value.length === 0) throw new RangeError(`option ${name} must not be empty`)
+}
+
+function checkPassword(value: unknown): void {
+  if (value === undefined || typeof value === 'string' || typeof value === 'function') return
+  if (!Buffer.isBuffer(value)) {
+    throw new TypeError('option password must be a string, a Buffer or a function')
   }
 }
 

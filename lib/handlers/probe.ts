@@ -1,0 +1,31 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type { BaseHTTPRequestHandler, HandlerClass } from './base.ts'
+import { checkBoolean, checkLog, checkLogFormat, checkTimer } from './options.ts'
+import { trustOf } from './forwarded.ts'
+
+/**
+ * An instance that answers nothing, to read a class's own fields from: for `GET /`, on a socket that is not connected,
+ * for fields may be made of what a request always has.
+ */
+export function probe<T extends BaseHTTPRequestHandler>(
+  Handler: new (...args: ConstructorParameters<HandlerClass>) => T,
+): T {
+  const request = new IncomingMessage(new Socket())
+  request.method = 'GET'
+  request.url = '/'
+  return new Handler(request, new ServerResponse(request))
+}
+
+/**
+ * Checks the fields of a handler class that a server goes by.
+ *
+ * @throws TypeError or RangeError naming the field
+ */
+export function checkFields(handler: BaseHTTPRequestHandler): void {
+  checkLog(handler.log)
+  checkLogFormat(handler.logFormat)
+  checkBoolean('strict', handler.strict)
+  checkTimer('timeout', handler.timeout)
+  trustOf(handler.trustProxy)
+}
