@@ -23,6 +23,9 @@ export function toUrl(scheme: string, host: string, port: number): string {
 
 // --- Internal ---
 
+// What the system has room for, less the NUL at its end. The runtime would cut off the rest, and listen elsewhere.
+const longestPath = process.platform === 'linux' ? 107 : 103
+
 function checkHostAndPort(address: readonly unknown[]): [string, number] {
   const [host, port] = address
   if (typeof host !== 'string') throw new TypeError('address must be [host, port]')
@@ -36,6 +39,9 @@ function checkHostAndPort(address: readonly unknown[]): [string, number] {
 function checkPath(path: unknown, mode: unknown): ListenAddress {
   if (typeof path !== 'string') throw new TypeError('address must have a text as its path')
   if (path === '' || path.includes('\0')) throw new RangeError('path must name a Unix socket')
+  if (Buffer.byteLength(path) > longestPath) {
+    throw new RangeError(`path of a Unix socket must have at most ${longestPath} bytes: ${path}`)
+  }
   if (mode === undefined) return { path }
   if (typeof mode !== 'number') throw new TypeError('mode must be a number')
   if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) {

@@ -9,12 +9,12 @@ import type {
 } from '../../types/server.ts'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
-import { checkCount } from '../handlers/options.ts'
 import { stderrSink } from '../log/sink.ts'
 import type * as Cluster from './cluster.ts'
 import { ThreadingHTTPServer, type HTTPServer } from './http-server.ts'
 import { ThreadingHTTPSServer } from './https-server.ts'
 import { run, type RunOptions, type ServeResult } from './run.ts'
+import { checkServeOptions } from './serve-options.ts'
 import { ServerRun } from './server-run.ts'
 import type { SignalSource } from './signals.ts'
 
@@ -26,7 +26,7 @@ export interface ServeOptions {
     handler: HandlerClass | Middleware,
     options: HTTPSServerOptions,
   ) => HTTPServer
-  /** The handler's `protocolVersion`. @defaultValue `'HTTP/1.0'` */
+  /** The handler's `protocolVersion`, `'HTTP/1.0'` or `'HTTP/1.1'`. @defaultValue the class's own; Python sets `HTTP/1.0` */
   protocol?: string
   /** Port to listen on; 0 lets the system choose. @defaultValue `8000` */
   port?: number
@@ -68,7 +68,7 @@ export interface ServeOptions {
  * @param Handler - a handler class, a middleware or an app
  * @param options - see {@link ServeOptions}
  * @returns how it came to its end, when the server has stopped
- * @throws what `HTTPServer` and its `listen()` throw, as a rejection
+ * @throws TypeError or RangeError naming a wrong option, and what `HTTPServer` and its `listen()` throw, as a rejection
  *
  * Python: `http.server.test`
  */
@@ -76,9 +76,9 @@ export async function serve(
   Handler: HandlerClass | Middleware = BaseHTTPRequestHandler,
   options: ServeOptions = {},
 ): Promise<ServeResult> {
+  checkServeOptions(options)
   const { workers, stderr = stderrSink } = options
   const log = options.options?.log
-  checkCount('workers', workers, 1)
   const surroundings: RunOptions = {
     stdout: options.stdout ?? process.stdout,
     stderr,
@@ -103,12 +103,13 @@ function makeServer(
   options: ServeOptions,
   renewed: Cluster.WorkerSettings = {},
 ): HTTPServer {
-  const { protocol = 'HTTP/1.0', port = 8000, bind = '' } = options
+  const { protocol, port = 8000, bind = '' } = options
   const tls = renewed.tls ?? options.tls
   const { ServerClass = tls === undefined ? ThreadingHTTPServer : ThreadingHTTPSServer } = options
-  const handler = isHandlerClass(Handler)
-    ? configure(Handler, { protocolVersion: protocol })
-    : Handler
+  const handler =
+    isHandlerClass(Handler) && protocol !== undefined
+      ? configure(Handler, { protocolVersion: protocol })
+      : Handler
   const inherited = renewed.fds === undefined ? options.address : { fds: renewed.fds }
   const address = inherited ?? [bind, renewed.port ?? port]
   return new ServerClass(address, handler, { ...options.options, ...tls })
