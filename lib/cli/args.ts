@@ -4,6 +4,7 @@ import type { LogFormat } from '../../types/logger.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import { checkField } from '../handlers/response-head.ts'
 import { compileTrust } from '../http/trust.ts'
+import { isSocketPath } from '../server/address.ts'
 import {
   addCommandArguments,
   addFileArguments,
@@ -86,8 +87,21 @@ class Parser extends ArgumentParser {
   }
 
   override error(message: string): never {
-    throw new CliExit(2, `${this.format_usage()}${this.prog}: error: ${message}\n`)
+    const text = `${this.prog}: error: ${message}${hint(message)}`
+    throw new CliExit(2, `${this.format_usage()}${text}\n`)
   }
+}
+
+// What other servers' commands take, and how it is given here.
+const hints: readonly (readonly [message: RegExp, hint: string])[] = [
+  [/^argument port: invalid port value: '[\da-f]*[.:][\da-f.:]*'$/, 'an address is given with -b'],
+  [/^argument port: invalid port value: '.*\D.*'$/s, 'a directory is given with -d'],
+  [/^unrecognized arguments: .*--port\b/, 'the port is given by itself, without a flag'],
+]
+
+function hint(message: string): string {
+  const found = hints.find(([pattern]) => pattern.test(message))
+  return found === undefined ? '' : ` (${found[1]})`
 }
 
 /**
@@ -138,6 +152,9 @@ function findConflict(args: CliArguments): string | undefined {
   }
   const onPath = args.bind?.startsWith('unix:') === true
   if (onPath && args.bind === 'unix:') return 'argument -b/--bind: unix: needs a path'
+  if (onPath && !isSocketPath(args.bind.slice('unix:'.length))) {
+    return "argument -b/--bind: the path is longer than a Unix socket's can be"
+  }
   if (args.socket_mode !== undefined && !onPath) {
     return '--socket-mode requires --bind unix:PATH to be set'
   }

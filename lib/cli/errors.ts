@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { getSystemErrorMap } from 'node:util'
 import { errorCode } from '../server/error-code.ts'
 
 /** An error whose message is for the user. */
@@ -42,10 +43,23 @@ export function explain(error: unknown): string | undefined {
   if (error instanceof ExplainedError) return error.message
   if (!(error instanceof Error) || !('code' in error)) return undefined
   if (error.code === 'ERR_TLS_CERTIFICATE') return error.message
-  const cause = causes[String(error.code)]
+  const cause = causeOf(error)
   if (cause === undefined) return undefined
   if ('path' in error) return `${cause}: ${String(error.path)}`
   const host = 'address' in error ? error.address : 'hostname' in error ? error.hostname : ''
-  const port = 'port' in error ? ` port ${String(error.port)}` : ''
+  // That of a Unix socket is -1.
+  const port = 'port' in error && Number(error.port) >= 0 ? ` port ${String(error.port)}` : ''
   return `${cause}: ${String(host)}${port}`
+}
+
+// --- Internal ---
+
+/** What the system says; `undefined` for an error that is not of its making. */
+function causeOf(
+  error: Error & { code: unknown; errno?: unknown; syscall?: unknown },
+): string | undefined {
+  const cause = causes[String(error.code)]
+  if (cause !== undefined || typeof error.syscall !== 'string') return cause
+  const [, text] = getSystemErrorMap().get(Number(error.errno)) ?? []
+  return text === undefined ? undefined : text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -16,15 +16,20 @@ export function checkAddress(address: unknown): ListenAddress {
   return checkHostAndPort(Array.isArray(address) ? address : [])
 }
 
+// What the system has room for, less the NUL at its end. The runtime would cut off the rest, and listen elsewhere.
+const longestPath = process.platform === 'linux' ? 107 : 103
+
+/** Whether the system has room for a path of a Unix socket. */
+export function isSocketPath(path: string): boolean {
+  return Buffer.byteLength(path) <= longestPath
+}
+
 /** `[host, port]` as a URL has it: IPv6 in brackets. */
 export function toUrl(scheme: string, host: string, port: number): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/`
 }
 
 // --- Internal ---
-
-// What the system has room for, less the NUL at its end. The runtime would cut off the rest, and listen elsewhere.
-const longestPath = process.platform === 'linux' ? 107 : 103
 
 function checkHostAndPort(address: readonly unknown[]): [string, number] {
   const [host, port] = address
@@ -39,7 +44,7 @@ function checkHostAndPort(address: readonly unknown[]): [string, number] {
 function checkPath(path: unknown, mode: unknown): ListenAddress {
   if (typeof path !== 'string') throw new TypeError('address must have a text as its path')
   if (path === '' || path.includes('\0')) throw new RangeError('path must name a Unix socket')
-  if (Buffer.byteLength(path) > longestPath) {
+  if (!isSocketPath(path)) {
     throw new RangeError(`path of a Unix socket must have at most ${longestPath} bytes: ${path}`)
   }
   if (mode === undefined) return { path }

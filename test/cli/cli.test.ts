@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,8 +112,21 @@ describe('basehttp', () => {
 
   it.each([
     [['--nonsense'], /^usage: basehttp [^]*error: unrecognized arguments: --nonsense\n$/],
-    [['abc'], /^usage: [^]*error: argument port: invalid port value: 'abc'\n$/],
-    [['65536'], /^usage: [^]*error: argument port/],
+    [
+      ['abc'],
+      /^usage: [^]*error: argument port: invalid port value: 'abc' \(a directory is .* -d\)\n$/,
+    ],
+    [['65536'], /^usage: [^]*error: argument port: invalid port value: '65536'\n$/],
+    [
+      ['--port', '9000'],
+      /^usage: [^]*error: unrecognized arguments: --port \(.*without a flag\)\n$/,
+    ],
+    [['--host', '0.0.0.0'], /^usage: [^]*\(an address is given with -b\)\n$/],
+    [
+      ['-b', `unix:/${'a'.repeat(110)}`],
+      /^usage: [^]*error: argument -b\/--bind: the path is longer/,
+    ],
+    [['--charset', 'a b; x=y'], /^usage: [^]*error: argument --charset: invalid charset value/],
     [['-p', 'HTTP/9'], /^usage: [^]*error: argument -p\/--protocol: invalid choice: 'HTTP\/9'/],
     [['-H', 'a b', 'c'], /^usage: [^]*error: argument -H\/--header: Header name must be a token/],
     [['-H', 'a', 'b\nc'], /^usage: [^]*error: argument -H\/--header: Header a has an invalid/],
@@ -135,6 +148,19 @@ describe('basehttp', () => {
     expect(await get(server)).toMatch(/^HTTP\/1.0 200 OK\r\n/)
     expect(await get(server)).toMatch(/^HTTP\/1.0 200 OK\r\n/)
     expect(await server.stop('SIGINT')).toEqual({ code: 0, signal: null })
+  })
+
+  it.each([
+    [['-d', `/${'a'.repeat(300)}`], /^basehttp: Name too long: \/a+\n$/],
+    [['-d', 'loop'], /^basehttp: Too many symbolic links encountered: .*loop\n$/],
+    [['-b', 'unix:/proc/basehttp.sock'], /^basehttp: [\w ]+: \/proc\/basehttp\.sock\n$/],
+  ])('answers %j with one line and exit code 1', async (args, expected) => {
+    const loop = join(folder, 'loop')
+    symlinkSync('loop', loop)
+    const { code, stdout, stderr } = await runCli(args.map((arg) => (arg === 'loop' ? loop : arg)))
+    rmSync(loop)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(expected)
   })
 
   it('answers a port in use with one line and exit code 1', async () => {
