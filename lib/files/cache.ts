@@ -88,7 +88,8 @@ export class HotCache<T extends CacheEntry> {
   readonly #limits: Required<CacheOptions>
   readonly #entries = new Map<string, T>()
   /** Keys asked for once: only what is asked for again is worth its memory. */
-  #seen = new Set<string>()
+  readonly #seen = new Set<string>()
+  #seenBytes = 0
   #bytes = 0
 
   constructor(limits: CacheOptions) {
@@ -115,17 +116,32 @@ export class HotCache<T extends CacheEntry> {
   admits(key: string, size: number): boolean {
     const { maxFileSize, maxBytes, maxEntries } = this.#limits
     if (size > maxFileSize || size > maxBytes || maxEntries === 0) return false
-    if (this.#seen.delete(key)) return true
-    if (this.#seen.size >= maxEntries) this.#seen = new Set()
-    this.#seen.add(key)
+    const bytes = key.length + KEY_OVERHEAD
+    if (this.#seen.delete(key)) {
+      this.#seenBytes -= bytes
+      return true
+    }
+    if (this.#seen.size >= maxEntries || this.#seenBytes + bytes > maxBytes / SEEN_SHARE) {
+      this.#seen.clear()
+      this.#seenBytes = 0
+    }
+    this.#seen.add(detached(key))
+    this.#seenBytes += bytes
     return false
   }
 
   set(key: string, entry: T): void {
     this.delete(key)
-    this.#entries.set(key, entry)
+    this.#entries.set(detached(key), entry)
     this.#bytes += weigh(key, entry)
     this.#shrink()
+  }
+
+  clear(): void {
+    this.#entries.clear()
+    this.#seen.clear()
+    this.#bytes = 0
+    this.#seenBytes = 0
   }
 
   delete(key: string): void {
@@ -152,6 +168,17 @@ export class HotCache<T extends CacheEntry> {
 
 /** What an entry takes besides its content, roughly. */
 const overhead = 1024
+
+/** What a key in a set takes besides its characters, roughly. */
+const KEY_OVERHEAD = 64
+
+/** What part of the memory for content the keys asked for once may take besides. */
+const SEEN_SHARE = 16
+
+/** A copy of its own: a part of a string keeps all of that string in memory, here a request's head. */
+function detached(key: string): string {
+  return Buffer.from(key, 'utf8').toString('utf8')
+}
 
 function weigh(key: string, { weight }: CacheEntry): number {
   return weight + key.length + overhead
