@@ -29,6 +29,17 @@ export function sharedStat(path: string, callback: StatCallback): void {
 
 // --- Internal ---
 
+/** One that throws keeps nobody else from the answer; what it throws is its own fault, in a turn of its own. */
+function tell(callback: StatCallback, stats: BigIntStats | undefined): void {
+  try {
+    callback(stats)
+  } catch (error) {
+    setImmediate(() => {
+      throw error
+    })
+  }
+}
+
 const exactly = { bigint: true } as const
 
 function beginAll(): void {
@@ -47,7 +58,7 @@ function begin(path: string): void {
       if (asking.get(path)?.length === 0) asking.delete(path)
       else begin(path)
       const found = error === null ? stats : undefined
-      for (const callback of callbacks) callback(found)
+      for (const callback of callbacks) tell(callback, found)
     })
   })
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import type { BigIntStats } from 'node:fs'
 import { utimesSync, writeFileSync } from 'node:fs'
 import { sharedStat } from '../../../lib/files/shared-stat.ts'
@@ -37,5 +37,32 @@ describe('sharedStat()', () => {
     await using tree = await makeTree([])
     expect(await ask(`${tree.directory}/none`)).toBeUndefined()
     expect(await ask(`${tree.directory}/none`)).toBeUndefined()
+  })
+
+  it('tells everybody, whatever one of them throws', async () => {
+    await using tree = await makeTree([{ path: 'file', content: 'abc' }])
+    const path = `${tree.directory}/file`
+    const thrown: unknown[] = []
+    const immediately = setImmediate
+    const spy = jest.spyOn(globalThis, 'setImmediate').mockImplementation((call: () => void) =>
+      immediately(() => {
+        try {
+          call()
+        } catch (error) {
+          thrown.push(error)
+        }
+      }),
+    )
+    try {
+      const failure = new Error('of its own')
+      sharedStat(path, () => {
+        throw failure
+      })
+      expect((await ask(path))?.size).toBe(3n)
+      await new Promise((resolve) => immediately(resolve))
+      expect(thrown).toEqual([failure])
+    } finally {
+      spy.mockRestore()
+    }
   })
 })
