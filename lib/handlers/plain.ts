@@ -8,13 +8,21 @@ import { SimpleHTTPRequestHandler } from './simple.ts'
 /** Classes of which we know every method. */
 const known: readonly HandlerClass[] = [SimpleHTTPRequestHandler, ExpressFileHandler]
 
-/** What their methods were when they were loaded: whoever replaces one on a prototype means every response. */
-const watched: readonly HandlerClass[] = [BaseHTTPRequestHandler, ...known]
-const methods = watched.map((Handler) => {
-  // Of a class as a type, TypeScript knows the prototype as any.
-  const prototype = Handler.prototype as BaseHTTPRequestHandler
-  return { prototype, descriptors: Object.getOwnPropertyDescriptors(prototype) }
-})
+/** What a prototype has under a name: a method, or the function of a getter. */
+interface Method {
+  readonly name: PropertyKey
+  readonly isGetter: boolean
+  readonly value: unknown
+}
+
+/** What their prototypes had when they were loaded: whoever replaces a method means every response. */
+const methods: ReadonlyMap<object, readonly Method[]> = new Map(
+  [BaseHTTPRequestHandler, ...known].map((Handler) => {
+    // Of a class as a type, TypeScript knows the prototype as any.
+    const prototype = Handler.prototype as object
+    return [prototype, methodsOf(prototype)]
+  }),
+)
 
 /**
  * Makes an instance to read settings from, if a class is one of ours, with other values of its fields at most. A
@@ -22,7 +30,7 @@ const methods = watched.map((Handler) => {
  */
 export function plainInstance(Handler: HandlerClass): SimpleHTTPRequestHandler | undefined {
   const { Base, fields } = originOf(Handler)
-  if (!known.includes(Base) || !methods.every(isUnchanged)) return undefined
+  if (!known.includes(Base) || !isUnchanged(Handler)) return undefined
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value === 'function' && name !== 'log') return undefined
   }
@@ -38,22 +46,44 @@ export function plainInstance(Handler: HandlerClass): SimpleHTTPRequestHandler |
     simple.setHeaders === undefined &&
     simple.sendfile === false &&
     simple.MessageClass === HTTPMessage &&
+    !simple.extraResponseHeaders.some(([name]) => framing.test(name)) &&
     (simple.log === false || (simple.logFormat === 'python' && simple.trustProxy === false))
   return decided ? simple : undefined
 }
 
+/** Whether a class that is, or is made of, one of ours has the methods still that it was loaded with. */
+export function isUnchanged(Handler: HandlerClass): boolean {
+  let prototype = Handler.prototype as object
+  for (; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object) {
+    const expected = methods.get(prototype) ?? none
+    // One key more is the constructor.
+    if (Reflect.ownKeys(prototype).length !== expected.length + 1) return false
+    for (const method of expected) if (!isSame(prototype, method)) return false
+  }
+  return true
+}
+
 // --- Internal ---
 
-function isUnchanged({ prototype, descriptors }: (typeof methods)[number]): boolean {
-  const now = Object.getOwnPropertyDescriptors(prototype)
-  const names = Reflect.ownKeys(now)
-  const before: Record<PropertyKey, PropertyDescriptor | undefined> = descriptors
-  const current: Record<PropertyKey, PropertyDescriptor | undefined> = now
-  return (
-    names.length === Reflect.ownKeys(descriptors).length &&
-    names.every(
-      (name) =>
-        current[name]?.value === before[name]?.value && current[name]?.get === before[name]?.get,
-    )
-  )
+/** Extra fields that say more than what they say to the client: when, how long, and whether the connection stays. */
+const framing = /^(?:connection|content-length|date|transfer-encoding)$/i
+
+/** Of a class that {@link configure} has made. */
+const none: readonly Method[] = []
+
+function methodsOf(prototype: object): Method[] {
+  const names = Reflect.ownKeys(prototype).filter((name) => name !== 'constructor')
+  return names.map((name) => {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
+    // Compared, not called.
+    // eslint-disable-next-line @typescript-eslint/unbound-method
+    const get: unknown = descriptor?.get
+    return { name, isGetter: get !== undefined, value: get ?? (descriptor?.value as unknown) }
+  })
+}
+
+function isSame(prototype: object, { name, isGetter, value }: Method): boolean {
+  // A getter must not be called on a prototype.
+  if (isGetter) return Object.getOwnPropertyDescriptor(prototype, name)?.get === value
+  return Reflect.get(prototype, name) === value
 }

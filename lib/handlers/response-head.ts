@@ -7,7 +7,7 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const unsafe = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Fields that earlier middleware may have begun and that a response adds to instead of replacing. */
-const additive: ReadonlySet<string> = new Set(['set-cookie', 'vary', 'link'])
+export const additive: ReadonlySet<string> = new Set(['set-cookie', 'vary', 'link'])
 
 /**
  * Refuses a field that would break the head apart.

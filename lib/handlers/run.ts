@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Address, HandlerServer } from '../../types/handler.ts'
 import type { NextFunction } from '../../types/middleware.ts'
 import { isDeparture, isGone } from '../http/departure.ts'
 import { logFailure } from '../log/failure.ts'
@@ -66,6 +67,20 @@ function begin(handler: BaseHTTPRequestHandler, canPass: boolean): void {
   })
 }
 
+/** Tells a server of an error, whose `handleError()` may be a subclass's and fail itself. */
+export function reportTo(
+  server: HandlerServer,
+  request: IncomingMessage,
+  clientAddress: Address,
+  error: unknown,
+): void {
+  try {
+    server.handleError(request, clientAddress, error)
+  } catch (second) {
+    logFailure(stderrSink, 'python', clientAddress, second)
+  }
+}
+
 async function finish(handler: BaseHTTPRequestHandler): Promise<void> {
   try {
     await handler.finish()
@@ -76,13 +91,8 @@ async function finish(handler: BaseHTTPRequestHandler): Promise<void> {
   }
 }
 
-/** Tells the server, whose `handleError()` may be a subclass's and fail itself. */
 function report({ server, request, clientAddress }: BaseHTTPRequestHandler, error: unknown): void {
-  try {
-    server?.handleError(request, clientAddress, error)
-  } catch (second) {
-    logFailure(stderrSink, 'python', clientAddress, second)
-  }
+  if (server !== undefined) reportTo(server, request, clientAddress, error)
 }
 
 function conclude(handler: BaseHTTPRequestHandler, canPass: boolean): Passed | undefined {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Exchange } from '../../types/wire.ts'
 import type { CacheEntry, LoadedFile } from '../files/cache.ts'
 import { formatHttpDate } from '../http/date.ts'
+import { additive } from './response-head.ts'
 
 /** Content up to this size goes out in one piece with its head. */
 const JOINED = 16_384
@@ -18,6 +19,9 @@ export class ShortAnswer implements CacheEntry {
   readonly #fields: string[]
   /** Where the value of `Date` stands in the fields; 0 if it is the host's to write. */
   readonly #dateAt: number
+  /** The same for Node's own response: values of one name together, where the first of them stands. */
+  readonly #grouped: (string | string[])[]
+  readonly #groupedDateAt: number
   #bytes: Buffer | undefined
   #bytesDate = ''
   #bytesDateAt = 0
@@ -31,9 +35,9 @@ export class ShortAnswer implements CacheEntry {
     this.file = file
     this.#reason = reason
     this.#fields = [...fields]
-    let at = 0
-    for (let i = 0; i < fields.length; i += 2) if (fields[i]?.toLowerCase() === 'date') at = i + 1
-    this.#dateAt = at
+    this.#dateAt = dateAt(fields)
+    this.#grouped = group(fields)
+    this.#groupedDateAt = dateAt(this.#grouped)
   }
 
   /**
@@ -45,8 +49,8 @@ export class ShortAnswer implements CacheEntry {
   send(exchange: Exchange, protocol: string, now: number): void {
     const { bytes } = this.file
     // A close that the client cannot foresee is announced in the head, which has to be a head then.
-    const foreseen = !exchange.persist || exchange.mayPersist
-    if (bytes.length <= JOINED && foreseen) exchange.reply(noHead, this.#joined(protocol, now))
+    const mayAnnounce = protocol === 'HTTP/1.1' && !exchange.mayPersist
+    if (bytes.length <= JOINED && !mayAnnounce) exchange.reply(noHead, this.#joined(protocol, now))
     else
       exchange.reply(
         { bytes: this.#head(protocol, now), hasBody: true, length: bytes.length },
@@ -56,8 +60,10 @@ export class ShortAnswer implements CacheEntry {
 
   /** Bytes of memory it takes. */
   get weight(): number {
-    const { length } = this.file.bytes
-    return length <= JOINED ? 2 * length : length
+    const { bytes, path } = this.file
+    const head = this.#fields.reduce((sum, field) => sum + field.length, 0)
+    const joined = bytes.length <= JOINED ? bytes.length + head : 0
+    return bytes.length + joined + head + path.length
   }
 
   /**
@@ -69,10 +75,14 @@ export class ShortAnswer implements CacheEntry {
     if (this.#bytes !== undefined && date === this.#bytesDate) return this.#bytes
     let bytes: Buffer
     if (this.#bytes === undefined) {
-      const head = Buffer.from(this.#head(protocol, now), 'latin1')
-      bytes = Buffer.concat([head, this.file.bytes])
+      const head = this.#head(protocol, now)
+      bytes = Buffer.allocUnsafeSlow(head.length + this.file.bytes.length)
+      bytes.write(head, 'latin1')
+      bytes.set(this.file.bytes, head.length)
     } else {
-      bytes = Buffer.from(this.#bytes)
+      // Not of Node's pool: what is kept would keep a piece of the pool with it.
+      bytes = Buffer.allocUnsafeSlow(this.#bytes.length)
+      bytes.set(this.#bytes)
       if (this.#bytesDateAt > 0) bytes.write(date, this.#bytesDateAt, 'latin1')
     }
     this.#bytesDate = date
@@ -81,15 +91,18 @@ export class ShortAnswer implements CacheEntry {
   }
 
   /** Answers by Node's own response: its framing, and what others have set before, stay. */
-  sendByNode(response: ServerResponse, now: number): void {
-    let fields = this.#fields
-    if (this.#dateAt > 0) {
+  sendByNode(response: ServerResponse, now: number, shared: boolean): void {
+    let fields = this.#grouped
+    if (this.#groupedDateAt > 0) {
       fields = [...fields]
-      fields[this.#dateAt] = formatHttpDate(now)
+      fields[this.#groupedDateAt] = formatHttpDate(now)
     }
-    if (isObserved(response)) {
+    if (shared || isObserved(response)) {
       for (let i = 0; i + 1 < fields.length; i += 2) {
-        response.setHeader(fields[i] ?? '', fields[i + 1] ?? '')
+        const name = String(fields[i])
+        const value = fields[i + 1] ?? ''
+        if (additive.has(name.toLowerCase())) response.appendHeader(name, value)
+        else response.setHeader(name, value)
       }
       response.writeHead(200, this.#reason)
     } else {
@@ -113,6 +126,27 @@ export class ShortAnswer implements CacheEntry {
 }
 
 // --- Internal ---
+
+/** Where the value of `Date` stands; 0 for nowhere. */
+function dateAt(fields: readonly (string | string[])[]): number {
+  for (let i = 0; i < fields.length; i += 2)
+    if (String(fields[i]).toLowerCase() === 'date') return i + 1
+  return 0
+}
+
+/** Puts the values of a name that comes again where the first stands, as `appendHeader()` does. */
+function group(fields: readonly string[]): (string | string[])[] {
+  const grouped: (string | string[])[] = []
+  const places = new Map<string, number>()
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] ?? ''
+    const value = fields[i + 1] ?? ''
+    const place = places.get(name.toLowerCase())
+    if (place === undefined) places.set(name.toLowerCase(), grouped.push(name, value) - 1)
+    else grouped[place] = [grouped[place] ?? '', value].flat()
+  }
+  return grouped
+}
 
 /** Whether others have a part in a response, or may look at it when it is sent: Node itself listens once. */
 function isObserved(response: ServerResponse): boolean {

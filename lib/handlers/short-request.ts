@@ -85,6 +85,7 @@ function hasNodesMethods(response: ServerResponse): boolean {
     response.writeHead === prototype.writeHead &&
     response.end === prototype.end &&
     response.write === prototype.write &&
-    response.setHeader === prototype.setHeader
+    response.setHeader === prototype.setHeader &&
+    response.appendHeader === prototype.appendHeader
   )
 }

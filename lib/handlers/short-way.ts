@@ -1,15 +1,17 @@
-import type { Stats } from 'node:fs'
+import { AsyncResource } from 'node:async_hooks'
+import type { BigIntStats, Stats } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FoundFile } from '../../types/files.ts'
 import type { LogSink } from '../../types/logger.ts'
 import type { Exchange, RequestHead } from '../../types/wire.ts'
 import { HotCache, isCurrent, load } from '../files/cache.ts'
+import { spellingOf } from '../files/canonical.ts'
 import { join } from '../files/listing-entries.ts'
 import { sharedStat } from '../files/shared-stat.ts'
 import { logEvent } from '../log/logger.ts'
 import { toSink } from '../log/sink.ts'
 import type { HandlerClass } from './base.ts'
-import { plainInstance } from './plain.ts'
+import { isUnchanged, plainInstance } from './plain.ts'
 import type { Recorder } from './recorder.ts'
 import { clientAddressOf, clientHost, originalTarget, requestlineOf } from './request.ts'
 import { ShortAnswer } from './short-answer.ts'
@@ -17,8 +19,13 @@ import { asksForWhole, isUntouched } from './short-request.ts'
 import type { SimpleHTTPRequestHandler } from './simple.ts'
 import type { Target } from './simple-target.ts'
 
-/** Answers a request the long way, by a handler; `recorder` takes down what it answers. */
-export type LongWay<T extends unknown[]> = (recorder: Recorder | undefined, ...request: T) => void
+/** How a request is answered otherwise. */
+export interface LongWay<T extends unknown[]> {
+  /** Answers by a handler; `recorder` takes down what it answers. */
+  answer(recorder: Recorder | undefined, ...request: T): void
+  /** Told of what was thrown after {@link ShortWay} had returned. */
+  fail(error: unknown, ...request: T): void
+}
 
 /**
  * Answers requests for small files as a handler has answered them before, without a handler.
@@ -28,17 +35,22 @@ export type LongWay<T extends unknown[]> = (recorder: Recorder | undefined, ...r
  * plain (conditions, ranges, other methods, a class that overrides something) goes the long way.
  */
 export class ShortWay {
+  readonly #Handler: HandlerClass
   readonly #handler: SimpleHTTPRequestHandler
   readonly #cache: HotCache<ShortAnswer>
   readonly #sink: LogSink | undefined
+  /** Whether the class was looked at in this turn of the event loop, and found as it was. */
+  #isOpen = false
 
   /** The short way of a class; `undefined` if its requests all go the long way. */
   static of(Handler: HandlerClass): ShortWay | undefined {
     const handler = plainInstance(Handler)
-    return handler === undefined || handler.cache === false ? undefined : new ShortWay(handler)
+    if (handler === undefined || handler.cache === false) return undefined
+    return new ShortWay(Handler, handler)
   }
 
-  private constructor(handler: SimpleHTTPRequestHandler) {
+  private constructor(Handler: HandlerClass, handler: SimpleHTTPRequestHandler) {
+    this.#Handler = Handler
     this.#handler = handler
     this.#cache = new HotCache(handler.cache === false ? {} : handler.cache)
     this.#sink = toSink(handler.log)
@@ -48,24 +60,28 @@ export class ShortWay {
   answer(exchange: Exchange, longWay: LongWay<[Exchange]>): void {
     const { head } = exchange
     const key = head === undefined || !isPlain(head) ? undefined : keyOf(head.target)
-    if (head === undefined || key === undefined) {
-      longWay(undefined, exchange)
+    if (head === undefined || key === undefined || !this.#isPassable()) {
+      longWay.answer(undefined, exchange)
       return
     }
     const answer = this.#cache.get(key)
     if (answer === undefined) {
-      longWay(this.#record(key), exchange)
+      longWay.answer(this.#record(key), exchange)
       return
     }
     sharedStat(answer.file.path, (stats) => {
-      if (stats === undefined || !isCurrent(answer.file.version, stats)) {
-        this.#cache.delete(key)
-        longWay(this.#record(key), exchange)
-        return
+      try {
+        if (stats === undefined || !isCurrent(answer.file.version, stats)) {
+          this.#cache.delete(key)
+          longWay.answer(this.#record(key), exchange)
+          return
+        }
+        this.#log(exchange.requestline, exchange.remoteAddress)
+        exchange.persist = this.#mayPersist(head)
+        answer.send(exchange, this.#handler.protocolVersion, Date.now())
+      } catch (error) {
+        longWay.fail(error, exchange)
       }
-      this.#log(exchange.requestline, exchange.remoteAddress)
-      exchange.persist = this.#mayPersist(head)
-      answer.send(exchange, this.#handler.protocolVersion, Date.now())
     })
   }
 
@@ -78,27 +94,50 @@ export class ShortWay {
   ): void {
     const { method, url = '', rawHeaders } = request
     const key = method === 'GET' && isMounted(request, url) ? keyOf(url) : undefined
-    if (key === undefined || !asksForWhole(rawHeaders)) {
-      longWay(undefined)
+    if (key === undefined || !asksForWhole(rawHeaders) || !this.#isPassable()) {
+      longWay.answer(undefined)
       return
     }
     const answer = this.#cache.get(key)
     if (answer === undefined) {
-      longWay(isUntouched(request, response, shared) ? this.#record(key) : undefined)
+      longWay.answer(isUntouched(request, response, shared) ? this.#record(key) : undefined)
       return
     }
+    // Those who share a call do not share what AsyncLocalStorage holds for each of them.
+    const scope = new AsyncResource('BASEHTTP')
+    const proceed = (stats: BigIntStats | undefined): void => {
+      try {
+        const current = stats !== undefined && isCurrent(answer.file.version, stats)
+        if (!current) this.#cache.delete(key)
+        if (!current || request.url !== url || !isUntouched(request, response, shared)) {
+          longWay.answer(undefined)
+          return
+        }
+        if (this.#sink !== undefined) {
+          this.#log(requestlineOf(request), clientAddressOf(request)[0])
+        }
+        answer.sendByNode(response, Date.now(), shared)
+      } catch (error) {
+        longWay.fail(error)
+      }
+    }
     sharedStat(answer.file.path, (stats) => {
-      const current = stats !== undefined && isCurrent(answer.file.version, stats)
-      if (!current) this.#cache.delete(key)
-      if (!current || request.url !== url || !isUntouched(request, response, shared)) {
-        longWay(undefined)
-        return
-      }
-      if (this.#sink !== undefined) {
-        this.#log(requestlineOf(request), clientAddressOf(request)[0])
-      }
-      answer.sendByNode(response, Date.now())
+      scope.runInAsyncScope(proceed, undefined, stats)
     })
+  }
+
+  /** Whether the class is still what its answers were recorded of: a method may be replaced at any time. */
+  #isPassable(): boolean {
+    if (this.#isOpen) return true
+    if (!isUnchanged(this.#Handler)) {
+      this.#cache.clear()
+      return false
+    }
+    this.#isOpen = true
+    setImmediate(() => {
+      this.#isOpen = false
+    })
+    return true
   }
 
   #log(requestline: string, address: string): void {
@@ -124,8 +163,9 @@ export class ShortWay {
     let stats: Stats | undefined
     return {
       found: (target, found) => {
-        if (!this.#isDirect(target, found) || !this.#cache.admits(key, found.file.stats.size))
-          return
+        // One file has a spelling that is kept, however many a client thinks of.
+        if (!this.#isDirect(target, found) || spellingOf(key).kind !== 'canonical') return
+        if (!this.#cache.admits(key, found.file.stats.size)) return
         path = found.path
         stats = found.file.stats
       },
@@ -176,11 +216,14 @@ function keyOf(target: string): string | undefined {
   if (target.charCodeAt(0) !== slash || target.charCodeAt(1) === slash) return undefined
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
-  return path.includes('#') ? undefined : path
+  return path.length > LONGEST_KEY || path.includes('#') ? undefined : path
 }
 
 /** What stands in a path for a byte that is not UTF-8; `node:fs` takes no such string. */
 const lonely = /\p{Surrogate}/u
+
+/** Characters of a path that is worth keeping. */
+const LONGEST_KEY = 1024
 
 const slash = 0x2f
 

@@ -40,14 +40,18 @@ export function simpleHandler(
   )
   const shortWay = ShortWay.of(Handler)
   return function simpleHandlerMiddleware(req, res, next) {
-    const longWay = (recorder: Recorder | undefined): void => {
+    const answer = (recorder: Recorder | undefined): void => {
       const handler = new Handler(req, res)
       if (recorder !== undefined) (handler as Recorded)[recorderKey] = recorder
       void runHandler(handler, next)
     }
+    const fail = (error: unknown): void => {
+      if (next !== undefined) next(error)
+      else res.destroy()
+    }
     // Called by an application, and not as a listener of node:http.
     const shared = next !== undefined
-    if (shortWay === undefined) longWay(undefined)
-    else shortWay.answerByNode(req, res, shared, longWay)
+    if (shortWay === undefined) answer(undefined)
+    else shortWay.answerByNode(req, res, shared, { answer, fail })
   }
 }

@@ -8,8 +8,8 @@ import { BaseHTTPRequestHandler, type HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { noteForwarded, trustOf } from '../handlers/forwarded.ts'
 import { resolveLog } from '../handlers/options.ts'
-import { requestlineOf } from '../handlers/request.ts'
-import { runHandler } from '../handlers/run.ts'
+import { clientAddressOf, requestlineOf } from '../handlers/request.ts'
+import { reportTo, runHandler } from '../handlers/run.ts'
 import { recorderKey, type Recorded, type Recorder } from '../handlers/recorder.ts'
 import { ShortWay } from '../handlers/short-way.ts'
 
@@ -57,7 +57,7 @@ export function toDispatch(
 ): Dispatch {
   if (isHandlerClass(handler)) {
     const Handler = configure(handler, fields)
-    const longWay = (recorder: Recorder | undefined, exchange: Exchange): void => {
+    const answer = (recorder: Recorder | undefined, exchange: Exchange): void => {
       exchange.direct = true
       exchange.redispatch = (request) => {
         void runHandler(new Handler(request, exchange.response, server))
@@ -66,10 +66,18 @@ export function toDispatch(
       if (recorder !== undefined) (first as Recorded)[recorderKey] = recorder
       void runHandler(first)
     }
+    const fail = (error: unknown, { request, response }: Exchange): void => {
+      reportTo(server, request, clientAddressOf(request), error)
+      response.destroy()
+    }
     const shortWay = ShortWay.of(Handler)
+    if (shortWay === undefined) {
+      return (exchange) => {
+        answer(undefined, exchange)
+      }
+    }
     return (exchange) => {
-      if (shortWay === undefined) longWay(undefined, exchange)
-      else shortWay.answer(exchange, longWay)
+      shortWay.answer(exchange, { answer, fail })
     }
   }
   if (typeof handler !== 'function') {

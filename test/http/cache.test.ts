@@ -1,11 +1,24 @@
-import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import express from 'express'
+import express, { type NextFunction, type Request, type Response } from 'express'
+import fc from 'fast-check'
+import { HotCache, load, type CacheEntry } from '../../lib/files/cache.ts'
 import type { HandlerClass } from '../../lib/handlers/base.ts'
 import { configure } from '../../lib/handlers/configure.ts'
+import { ShortAnswer } from '../../lib/handlers/short-answer.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { simpleHandler } from '../../lib/middleware.ts'
 import { HTTPServer } from '../../lib/server/http-server.ts'
@@ -109,6 +122,12 @@ const hosts: [name: string, start: Start][] = [
       app.use((req, res, next) => {
         if (req.query['set'] !== undefined) res.setHeader('Cache-Control', 'private')
         if (req.query['status'] !== undefined) res.status(202)
+        if (req.query['message'] !== undefined) res.statusMessage = 'Fine'
+        const { field } = req.query
+        if (typeof field === 'string') res.setHeader(field, 'preset')
+        if (req.query['append'] !== undefined) res.append('Vary', 'Cookie')
+        if (req.query['none'] !== undefined) res.setHeader('X-None', '').removeHeader('X-None')
+        if (req.query['watch'] !== undefined) res.once('finish', () => undefined)
         next()
       })
       app.use(simpleHandler(root, { cache, log: (line) => log.push(line) }))
@@ -196,7 +215,63 @@ async function answer(site: Site, request: string): Promise<{ bytes: string; log
   return { bytes: masked(received.toString('latin1')), log: site.log.splice(0).map(masked) }
 }
 
+/** Those of {@link fields} that announce no content; the first three leave a request plain. */
+const fieldLines = fields
+  .filter((line) => line !== '' && !line.startsWith('Content-Length'))
+  .map((line) => line.trimEnd())
+
+/** Requests of any kind for files that are kept. */
+const anyRequest = fc
+  .record({
+    method: fc.constantFrom('GET', 'GET', 'GET', 'GET', 'HEAD', 'OPTIONS'),
+    target: fc.constantFrom('/page.html', '/sub/', '/a%20b.txt', '/large.bin', '/mount/page.html'),
+    query: fc.constantFrom(
+      '',
+      '',
+      '?',
+      '?a=b?c#d',
+      '?set',
+      '?status',
+      '?message',
+      '?append',
+      '?none',
+      '?watch',
+      '?field=Date',
+      '?field=Server',
+      '?field=etag',
+      '?field=content-type',
+      '?field=X-Extra',
+      '?field=Link&watch',
+    ),
+    version: fc.constantFrom('HTTP/1.1', 'HTTP/1.0'),
+    fields: fc.oneof(
+      { weight: 3, arbitrary: fc.subarray(fieldLines.slice(0, 3)) },
+      { weight: 1, arbitrary: fc.subarray(fieldLines, { maxLength: 2 }) },
+    ),
+  })
+  .map(({ method, target, query, version, fields: lines }) => {
+    return [`${method} ${target}${query} ${version}`, 'Host: x', ...lines, '', ''].join('\r\n')
+  })
+
 describe.each(hosts)('the cache on %s', (_, start) => {
+  it('changes no byte of the answer to any request', async () => {
+    const slow = await start(false)
+    const fast = await start({})
+    for (const target of ['/page.html', '/sub/', '/a%20b.txt', '/large.bin', '/mount/page.html']) {
+      await warmUp(fast, `GET ${target} HTTP/1.0\r\n\r\n`)
+    }
+    const short = countShort()
+    slow.log.length = 0
+    fast.log.length = 0
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async (request) => {
+        expect(await answer(fast, request)).toEqual(await answer(slow, request))
+      }),
+      { numRuns: 150, seed: 1 },
+    )
+    expect(short()).toBeGreaterThan(20)
+  })
+
   it('changes no byte of any answer, nor of the log', async () => {
     const slow = await start(false)
     const fast = await start({})
@@ -226,11 +301,27 @@ describe.each(hosts)('the cache on %s', (_, start) => {
   })
 })
 
-/** Asks until an answer may have been kept. */
+/** Asks twice, and waits for what is then kept, if it is worth keeping. */
 async function warmUp(site: Site, request: string): Promise<void> {
-  for (let time = 0; time < 4; time++) {
+  const { prototype } = HotCache
+  // Compared and called with its own this.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const { set } = prototype
+  const admits = jest.spyOn(prototype, 'admits')
+  const keeps = jest.spyOn(prototype, 'set')
+  try {
+    const kept = new Promise<void>((resolve) => {
+      keeps.mockImplementation(function (this: HotCache<CacheEntry>, ...args) {
+        set.apply(this, args)
+        resolve()
+      })
+    })
     await answer(site, request)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await answer(site, request)
+    if (admits.mock.results.some(({ value }) => value === true)) await kept
+  } finally {
+    admits.mockRestore()
+    keeps.mockRestore()
   }
 }
 
@@ -241,20 +332,28 @@ function rewrite(path: string, content: string): void {
   while (statSync(path, { bigint: true }).ctimeNs === before)
 }
 
+/** Counts the answers that are given the short way from now on, until the end of the test. */
+function countShort(): () => number {
+  const byExchange = jest.spyOn(ShortAnswer.prototype, 'send')
+  const byNode = jest.spyOn(ShortAnswer.prototype, 'sendByNode')
+  closing.push(() => {
+    byExchange.mockRestore()
+    byNode.mockRestore()
+  })
+  const start = byExchange.mock.calls.length + byNode.mock.calls.length
+  return () => byExchange.mock.calls.length + byNode.mock.calls.length - start
+}
+
 describe('the short way', () => {
   const request = 'GET /page.html HTTP/1.0\r\n\r\n'
 
   /** Whether a handler is asked for an answer once there was time to keep it. */
   async function asksHandler(site: Site): Promise<boolean> {
     await warmUp(site, request)
-    const sendHead = jest.spyOn(SimpleHTTPRequestHandler.prototype, 'sendHead')
-    try {
-      const { bytes } = await answer(site, request)
-      expect(bytes).toContain('<p>page')
-      return sendHead.mock.calls.length > 0
-    } finally {
-      sendHead.mockRestore()
-    }
+    const short = countShort()
+    const { bytes } = await answer(site, request)
+    expect(bytes).toContain('<p>page')
+    return short() === 0
   }
 
   it('is taken by a class that overrides nothing', async () => {
@@ -326,9 +425,171 @@ describe('the short way', () => {
   })
 
   it('does not keep a file that was written a moment ago', async () => {
-    jest.spyOn(Date, 'now').mockImplementation(realNow)
-    writeFileSync(join(root, 'page.html'), '<p>page')
-    expect(await asksHandler(await standalone(SimpleHTTPRequestHandler)({}))).toBe(true)
-    jest.spyOn(Date, 'now').mockImplementation(() => realNow() + 10_000)
+    const path = join(root, 'recent.txt')
+    writeFileSync(path, 'recent')
+    const stats = statSync(path)
+    expect(await load(path, stats, realNow())).toBeUndefined()
+    expect((await load(path, stats, realNow() + 10_000))?.bytes.toString()).toBe('recent')
+  })
+
+  it('is left at once when a method is replaced', async () => {
+    const site = await standalone(SimpleHTTPRequestHandler)({})
+    expect(await asksHandler(site)).toBe(false)
+    const { prototype } = SimpleHTTPRequestHandler
+    // Called with its own this.
+    // eslint-disable-next-line @typescript-eslint/unbound-method
+    const { endHeaders } = prototype
+    prototype.endHeaders = function () {
+      this.sendHeader('X-Replaced', 'yes')
+      endHeaders.call(this)
+    }
+    try {
+      expect((await answer(site, request)).bytes).toContain('X-Replaced: yes\r\n')
+    } finally {
+      prototype.endHeaders = endHeaders
+    }
+    const { bytes } = await answer(site, request)
+    expect(bytes).not.toContain('X-Replaced')
+    expect(await asksHandler(site)).toBe(false)
+  })
+
+  it('is not taken by a class of configure() with a method of its own', async () => {
+    const Configured = configure(SimpleHTTPRequestHandler, {})
+    Configured.prototype.guessType = () => 'text/x-own'
+    const site = await standalone(Configured)({})
+    expect(await asksHandler(site)).toBe(true)
+    expect((await answer(site, request)).bytes).toContain('text/x-own')
+  })
+
+  it.each(['Connection', 'Content-Length', 'date', 'Transfer-Encoding'])(
+    'is not taken with a field %s added to each answer',
+    async (name) => {
+      const extra = { extraResponseHeaders: [[name, name === 'Content-Length' ? '7' : 'close']] }
+      expect(await asksHandler(await standalone(SimpleHTTPRequestHandler, extra)({}))).toBe(true)
+    },
+  )
+
+  it('keeps no spelling of a path but the one, and none that is long', async () => {
+    const site = await standalone(SimpleHTTPRequestHandler)({})
+    const admits = jest.spyOn(HotCache.prototype, 'admits')
+    for (const path of ['/x/../page.html', '/./page.html', '/%70age.html']) {
+      expect((await answer(site, `GET ${path} HTTP/1.0\r\n\r\n`)).bytes).toContain('<p>page')
+    }
+    const long = `/${'l'.repeat(200)}`.repeat(6)
+    await mkdir(join(root, long), { recursive: true })
+    writeFileSync(join(root, long, 'file'), 'long')
+    expect((await answer(site, `GET ${long}/file HTTP/1.0\r\n\r\n`)).bytes).toMatch(/long$/)
+    expect(admits).not.toHaveBeenCalled()
+    admits.mockRestore()
+  })
+
+  it('looks again when the mode of a file has changed', async () => {
+    const site = await standalone(SimpleHTTPRequestHandler)({})
+    const path = join(root, 'mode.txt')
+    writeFileSync(path, 'mode')
+    const get = 'GET /mode.txt HTTP/1.0\r\n\r\n'
+    await warmUp(site, get)
+    const short = countShort()
+    await answer(site, get)
+    expect(short()).toBe(1)
+    const before = statSync(path, { bigint: true }).ctimeNs
+    do chmodSync(path, 0)
+    while (statSync(path, { bigint: true }).ctimeNs === before)
+    // Whether it can be read still is the system's to say, which lets root read anything.
+    await answer(site, get)
+    expect(short()).toBe(1)
+  })
+
+  it('survives a log that throws', async () => {
+    const site = await standalone(SimpleHTTPRequestHandler, {
+      log: () => {
+        throw new Error('disk full')
+      },
+    })({})
+    expect(await asksHandler(site)).toBe(false)
+    const app = express()
+    const log = (): void => {
+      throw new Error('disk full')
+    }
+    app.use(simpleHandler(root, { log }))
+    expect(await asksHandler(await onNode(createServer(app), []))).toBe(false)
+  })
+
+  it("leaves to the app's error handler what fails after the file was looked at", async () => {
+    const app = express()
+    let broken = false
+    app.set('trust proxy', () => {
+      if (broken) throw new Error('no proxy')
+      return false
+    })
+    const log: string[] = []
+    app.use(simpleHandler(root, { log: (line) => log.push(line) }))
+    app.use((_error: unknown, _req: Request, res: Response, _next: NextFunction) => {
+      res.status(503).send('failed')
+    })
+    const site = await onNode(createServer(app), log)
+    expect(await asksHandler(site)).toBe(false)
+    broken = true
+    expect((await answer(site, request)).bytes).toMatch(/ 503 [^]*failed$/)
+    broken = false
+    expect(await asksHandler(site)).toBe(false)
+  })
+
+  it('adds to what other middleware has set, as a handler does', async () => {
+    const start = async (cache: CacheOptions | false): Promise<Site> => {
+      const app = express()
+      app.use((_req, res, next) => {
+        res.cookie('sid', '1')
+        res.setHeader('Link', '</other>')
+        res.setHeader('X-One', 'other')
+        next()
+      })
+      const headers: [string, string][] = [
+        ['Link', '</a>'],
+        ['X-One', 'a'],
+        ['Set-Cookie', 'theme=dark'],
+        ['link', '</b>'],
+        ['x-one', 'b'],
+      ]
+      app.use(simpleHandler(root, { cache, headers }))
+      return onNode(createServer(app), [])
+    }
+    const slow = await start(false)
+    const fast = await start({})
+    const expected = await answer(slow, request)
+    expect(expected.bytes).toMatch(/Set-Cookie: sid=1[^]*Set-Cookie: theme=dark/)
+    expect(await asksHandler(fast)).toBe(false)
+    expect(await answer(fast, request)).toEqual(expected)
+  })
+
+  it('keeps repeated fields in their order where nobody else sets any', async () => {
+    const headers: [string, string][] = [
+      ['Link', '</a>'],
+      ['X-One', 'a'],
+      ['link', '</b>'],
+      ['x-one', 'b'],
+    ]
+    const start = (cache: CacheOptions | false): Promise<Site> =>
+      onNode(createServer(simpleHandler(root, { cache, headers, log: false }) as never), [])
+    const expected = await answer(await start(false), request)
+    const fast = await start({})
+    expect(await asksHandler(fast)).toBe(false)
+    expect(await answer(fast, request)).toEqual(expected)
+  })
+
+  it('keeps to the AsyncLocalStorage of each request', async () => {
+    const storage = new AsyncLocalStorage<string>()
+    const seen: unknown[] = []
+    const app = express()
+    app.use((req, _res, next) => {
+      storage.run(req.url, next)
+    })
+    app.use(simpleHandler(root, { log: () => seen.push(storage.getStore()) }))
+    const site = await onNode(createServer(app), [])
+    expect(await asksHandler(site)).toBe(false)
+    seen.length = 0
+    const numbers = ['0', '1', '2', '3', '4', '5']
+    await Promise.all(numbers.map((n) => answer(site, `GET /page.html?${n} HTTP/1.0\r\n\r\n`)))
+    expect(seen.sort()).toEqual(numbers.map((n) => `/page.html?${n}`))
   })
 })
