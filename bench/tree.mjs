@@ -26,6 +26,8 @@ export function fillDirectory(path, count) {
 /** @returns {{ root: string, work: string, remove: () => void }} */
 export function makeTree() {
   const work = mkdtempSync(join(tmpdir(), 'basehttp-bench-'))
+  // For a server that is root and runs scripts as nobody.
+  chmodSync(work, 0o755)
   const root = join(work, 'root')
   mkdirSync(join(root, 'cgi-bin'), { recursive: true })
   mkdirSync(join(root, 'slow'))
