@@ -1,7 +1,6 @@
 // What is measured against whom, and the goals: the least ratio of ours to the peer's.
 import { fileURLToPath } from 'node:url'
 
-
 /**
  * @typedef {object} Row
  * @property {string} id
@@ -12,6 +11,7 @@ import { fileURLToPath } from 'node:url'
  * @property {number} [connections]
  * @property {string[]} [headers]
  * @property {string} [script] a file for wrk
+ * @property {number} [warm] seconds of load before the measurement
  * @property {boolean} [quick] `false` for a row that `--quick` leaves out
  * @property {'cpu' | 'rate'} [by] which ratio counts: that of processor time, unless the client is what takes the time
  */
@@ -110,6 +110,8 @@ export const rows = [
     peers: { lighttpd: 0.5, 'cpython-cgi': 2.5 },
     path: '/cgi-bin/hello',
     connections: 8,
+    // A few hundred requests a second take longer to have all code compiled.
+    warm: 5,
   },
   {
     id: 'cgi-sh',

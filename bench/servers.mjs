@@ -1,6 +1,6 @@
 // How each server is started: on the first core, alone, its log going to a file.
 import { spawn } from 'node:child_process'
-import { openSync, readFileSync, writeFileSync } from 'node:fs'
+import { openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -93,14 +93,34 @@ export async function start(name, tree, { env = {} } = {}) {
 }
 
 /**
- * Nanoseconds for which a process, its threads and its children that have ended ran, and for which its main thread
- * waited for the core. The system tells the former in ticks of a hundredth of a second.
+ * Nanoseconds for which a process, its threads, its children that have ended, and those that live, with theirs, ran;
+ * and for which its main thread waited for the core. The system tells the former in ticks of a hundredth of a second.
  */
 export function cpuOf(pid) {
   const [, wait] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
-  return { run: ticks * 1e7, wait: Number(wait) }
+  const all = processes()
+  const ticksOf = (parent) =>
+    (all.get(parent)?.ticks ?? 0) +
+    [...all].reduce((sum, [id, one]) => sum + (one.parent === parent ? ticksOf(id) : 0), 0)
+  return { run: ticksOf(pid) * 1e7, wait: Number(wait) }
+}
+
+/** The parents of all processes, and the ticks that they and their ended children ran. */
+function processes() {
+  const all = new Map()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+      all.set(Number(name), { parent: Number(fields[1]), ticks })
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return all
 }
 
 /** Bytes of memory of a process: now, or at most so far. */

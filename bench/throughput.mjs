@@ -55,7 +55,7 @@ async function measureOnce(name, row, tree, seconds, quick) {
   try {
     // A time in which code is compiled and caches are filled.
     if (quick) await warmUp(server, row, 0.4)
-    else await wrk(server, { ...row, seconds: 1 })
+    else await wrk(server, { ...row, seconds: row.warm ?? 1 })
     const before = memoryOf(server.pid)
     const measured = await wrk(server, { ...row, seconds })
     const memory = (memoryOf(server.pid, 'VmHWM') - before) / (row.connections ?? 32)
