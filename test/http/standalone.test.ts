@@ -1,15 +1,15 @@
 import { createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { BaseHTTPRequestHandler } from '../../lib/handlers/base.ts'
 import { HTTPServer, ThreadingHTTPServer } from '../../lib/server/http-server.ts'
 import { hosts, type RunningHost } from '../helpers/hosts.ts'
 import { connect, exchange, parseResponses, responses } from '../helpers/raw.ts'
+import { TextHandler } from '../helpers/text-handler.ts'
 
 const found = hosts.find((host) => host.name === 'HTTPServer')
 if (found === undefined) throw new Error('no standalone host')
 const standalone = found
 
-class Handler extends BaseHTTPRequestHandler {
+class Handler extends TextHandler {
   override protocolVersion = 'HTTP/1.1'
 
   do_GET(): void {
@@ -63,19 +63,6 @@ class Handler extends BaseHTTPRequestHandler {
     this.sendHeader('x-LOWER-Case', '1')
     this.sendHeader('Content-Length', '0')
     this.endHeaders()
-  }
-
-  async do_POST(): Promise<void> {
-    let text = ''
-    for await (const chunk of this.rfile) text += (chunk as Buffer).toString()
-    this.reply(text)
-  }
-
-  protected reply(text: string): void {
-    this.sendResponse(200)
-    this.sendHeader('Content-Length', text.length)
-    this.endHeaders()
-    this.wfile.write(text)
   }
 }
 

@@ -5,7 +5,6 @@ import type { TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import connectApp from 'connect'
 import express from 'express'
-import { BaseHTTPRequestHandler } from '../../lib/handlers/base.ts'
 import type { HandlerClass } from '../../lib/handlers/base.ts'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
@@ -18,25 +17,13 @@ import { makeCertificates, type Certificates } from '../helpers/certificates.ts'
 import { askHttp2 as ask, connectHttp2 } from '../helpers/http2.ts'
 import { connect, exchange, responses } from '../helpers/raw.ts'
 import { connectSecurely, exchangeSecurely } from '../helpers/tls.ts'
+import { TextHandler } from '../helpers/text-handler.ts'
 
-class Handler extends BaseHTTPRequestHandler {
+class Handler extends TextHandler {
   override protocolVersion = 'HTTP/1.1'
 
   do_GET(): void {
     this.reply(`GET ${this.path} ${this.headers.get('Host') ?? ''}`)
-  }
-
-  async do_POST(): Promise<void> {
-    let text = ''
-    for await (const chunk of this.rfile) text += (chunk as Buffer).toString()
-    this.reply(text)
-  }
-
-  protected reply(text: string): void {
-    this.sendResponse(200)
-    this.sendHeader('Content-Length', text.length)
-    this.endHeaders()
-    this.wfile.write(text)
   }
 }
 
