@@ -1,5 +1,6 @@
 /** Takes whole log lines, each ending in a line feed. */
 export interface LogSink {
+  /** Takes a line, its line end included. What it returns is not looked at. */
   write(line: string): unknown
 }
 

@@ -90,32 +90,40 @@ export interface Exchange {
 
 /** Limits and timers of one connection. Sizes are bytes, durations milliseconds; 0 switches a timer off. */
 export interface WireOptions {
-  /** Longest request line or field line, line end included. */
+  /** Longest request line or field line, line end included. @defaultValue `65_536` */
   readonly maxLineSize: number
-  /** Most fields in a head. */
+  /** Most fields in a head. @defaultValue `100` */
   readonly maxHeaders: number
-  /** Largest head in all. */
+  /** Largest head in all. @defaultValue `262_144` */
   readonly maxHeadSize: number
-  /** Largest request content; `Infinity` leaves it to the handler. */
+  /** Largest request content; `Infinity` leaves it to the handler. @defaultValue `Infinity` */
   readonly maxBodySize: number
-  /** Requests answered on one connection; 0 is no limit. */
+  /** Requests answered on one connection; 0 is no limit. @defaultValue `0` */
   readonly maxRequests: number
-  /** From connecting to the first byte. */
+  /** From connecting to the first byte. @defaultValue `10_000` */
   readonly firstByteTimeout: number
-  /** From the first byte of a head to its end, in all. */
+  /** From the first byte of a head to its end, in all. @defaultValue `20_000` */
   readonly headTimeout: number
-  /** Between two reads of a request's content. */
+  /** Between two reads of a request's content. @defaultValue `20_000` */
   readonly bodyIdleTimeout: number
-  /** Least average rate of a request's content in bytes a second, once {@link WireOptions.bodyRateGrace} is over; 0 is none. */
+  /**
+   * Least average rate of a request's content in bytes a second, once {@link WireOptions.bodyRateGrace} is over; 0 is none.
+   *
+   * @defaultValue `240`
+   */
   readonly minBodyRate: number
-  /** How long a request's content may be slower than {@link WireOptions.minBodyRate}. */
+  /** How long a request's content may be slower than {@link WireOptions.minBodyRate}. @defaultValue `5_000` */
   readonly bodyRateGrace: number
-  /** Between a response and the next request. */
+  /** Between a response and the next request. @defaultValue `5_000` */
   readonly keepAliveTimeout: number
-  /** Without progress while a response is written. */
+  /** Without progress while a response is written. @defaultValue `60_000` */
   readonly writeTimeout: number
-  /** How long a closed connection is still read, so that the client sees the answer; 0 is not at all. */
+  /**
+   * How long a closed connection is still read, so that the client sees the answer; 0 is not at all.
+   *
+   * @defaultValue `1_000`
+   */
   readonly lingerTimeout: number
-  /** `http.server`'s leniences in request lines, targets and `Host`; never in framing. */
+  /** `http.server`'s leniences in request lines, targets and `Host`; never in framing. @defaultValue `false` */
   readonly strict: boolean
 }

@@ -73,7 +73,8 @@ class Http2Connection implements Served {
   constructor(server: Http2Server, socket: Socket, limits: WireOptions) {
     this.#socket = socket
     this.#limits = limits
-    // The first request may take as long as a first byte and a head.
+    // The first request is a head to wait for. Whoever gives the first byte all the time in the world gives it to that, too:
+    // once TLS has been agreed on, the one cannot be told from the other.
     this.#idleTimeout = limits.firstByteTimeout === 0 ? 0 : limits.headTimeout
     const opened = (session: ServerHttp2Session): void => {
       this.#session = session

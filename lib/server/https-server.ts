@@ -101,6 +101,7 @@ export class HTTPSServer extends HTTPServer {
   }
 
   #openHttp2(): (socket: Socket) => Served {
+    // As TLS is: few serve HTTP/2, and it takes milliseconds to load.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const http2 = require('./http2') as typeof Http2
     const listener = toHttp2Listener(this, this.#handler, this.#options)

@@ -3,7 +3,9 @@ export type ServerSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGUSR1'
 
 /** Emits process signals: `process`, or an `EventEmitter` in its place. */
 export interface SignalSource {
+  /** Has a listener called at each such signal from now on. */
   on(signal: ServerSignal, listener: () => void): unknown
+  /** Takes a listener of {@link SignalSource.on} away. */
   off(signal: ServerSignal, listener: () => void): unknown
 }
 
