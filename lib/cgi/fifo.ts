@@ -37,7 +37,7 @@ export class FifoPool {
    */
   async take(): Promise<Fifo> {
     for (let attempt = 0; ; attempt++) {
-      if (this.#paths.length < low) this.#refilling ??= this.#refill()
+      if (this.#paths.length < low) this.#refillSoon()
       if (this.#paths.length === 0) await this.#refilling
       const path = this.#paths.pop()
       if (path === undefined) continue
@@ -52,6 +52,13 @@ export class FifoPool {
         removeScratch()
       }
     }
+  }
+
+  #refillSoon(): void {
+    if (this.#refilling !== undefined) return
+    this.#refilling = this.#refill()
+    // Whoever needs a new pipe is told of the failure; as long as nobody does, it is tried again with the next.
+    this.#refilling.catch(() => undefined)
   }
 
   async #refill(): Promise<void> {

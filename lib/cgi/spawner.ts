@@ -207,17 +207,20 @@ export class Spawner {
       env,
       cwd: '/',
     }
-    const exit = await this.#run(command).catch((error: unknown) => {
+    const exit = await this.#run(command, paths).catch((error: unknown) => {
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
       throw missing ? Object.assign(new Error('There is no mkfifo'), { code: NO_MKFIFO }) : error
     })
     if (exit.code !== 0) throw new Error('mkfifo failed')
   }
 
-  async #run(command: Command): Promise<Exit> {
+  async #run(command: Command, paths: readonly string[]): Promise<Exit> {
     const helper = this.#helpers.alive ? this.#helpers.choose({ wait: false }) : undefined
     const helped = await startBy(helper, { command, user: undefined, streams: [null, null, null] })
-    if (helped !== undefined) return helped.exited
+    const exit = await helped?.exited
+    // A helper that is lost meanwhile has left nobody to tell whether it was done.
+    if (exit !== undefined && (exit.code !== null || exit.signal !== null)) return exit
+    for (const path of paths) unlinkQuietly(path)
     const child = await startProcess(command, { user: undefined, stdio: 'ignore' })
     return exitOf(child)
   }
