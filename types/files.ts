@@ -58,6 +58,8 @@ export interface OpenedFile {
   readonly path: string
   /** Of what was opened. */
   readonly stats: Stats
+  /** All of its content, where that is in memory: to be sent, never to be changed. There is no descriptor then. */
+  readonly bytes?: Buffer | undefined
   /**
    * Reads up to `length` bytes; fewer only at the end of the file.
    *

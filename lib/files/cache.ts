@@ -19,6 +19,8 @@ export interface LoadedFile {
   /** The path it was read from, by which it is looked at again before each use. */
   readonly path: string
   readonly version: FileVersion
+  /** The same of `node:fs`'s usual kind: what the file was found by. */
+  readonly stats: Stats
   readonly bytes: Buffer
 }
 
@@ -65,7 +67,9 @@ export async function load(
     const unchanged = isCurrent(version, await fstat(fd, { bigint: true }))
     const { size, mtimeNs, ctimeNs, ino, dev } = version
     const kept = { size, mtimeNs, ctimeNs, ino, dev }
-    return unchanged && filled === bytes.length ? { path, version: kept, bytes } : undefined
+    return unchanged && filled === bytes.length
+      ? { path, version: kept, stats: expected, bytes }
+      : undefined
   } finally {
     await close(fd)
   }
@@ -87,6 +91,8 @@ export interface CacheEntry {
 export class HotCache<T extends CacheEntry> {
   readonly #limits: Required<CacheOptions>
   readonly #entries = new Map<string, T>()
+  /** An entry that holds the content of each path. */
+  readonly #byPath = new Map<string, T>()
   /** Keys asked for once: only what is asked for again is worth its memory. */
   readonly #seen = new Set<string>()
   #seenBytes = 0
@@ -112,6 +118,13 @@ export class HotCache<T extends CacheEntry> {
     return entry
   }
 
+  /** Content of a path, under whatever key. */
+  contentOf(path: string): LoadedFile | undefined {
+    const entry = this.#byPath.get(path)
+    if (entry !== undefined) entry.used = true
+    return entry?.file
+  }
+
   /** Whether a file may be kept under a key: it is small enough, and this is not the first time it is asked for. */
   admits(key: string, size: number): boolean {
     const { maxFileSize, maxBytes, maxEntries } = this.#limits
@@ -133,6 +146,7 @@ export class HotCache<T extends CacheEntry> {
   set(key: string, entry: T): void {
     this.delete(key)
     this.#entries.set(detached(key), entry)
+    this.#byPath.set(entry.file.path, entry)
     this.#bytes += weigh(key, entry)
     this.#shrink()
   }
@@ -148,6 +162,8 @@ export class HotCache<T extends CacheEntry> {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
     this.#entries.delete(key)
+    const { path } = entry.file
+    if (this.#byPath.get(path) === entry) this.#byPath.delete(path)
     this.#bytes -= weigh(key, entry)
   }
 

@@ -36,6 +36,24 @@ export class BytesContent implements Content {
   }
 }
 
+/** Content that others are sent, too: whoever goes through it gets a copy, and may change that. */
+export class SharedContent extends BytesContent {
+  override async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const bytes of super[Symbol.asyncIterator]()) yield Buffer.from(bytes)
+  }
+}
+
+/** A file, or one part of it, from memory if it is there. */
+export function contentOf(
+  file: OpenedFile,
+  start: number,
+  size: number,
+): SharedContent | FileContent {
+  const { bytes } = file
+  if (bytes === undefined) return new FileContent(file, start, size)
+  return new SharedContent(bytes.subarray(start, start + size))
+}
+
 /** A file, or one part of it. */
 export class FileContent implements Content {
   readonly file: OpenedFile

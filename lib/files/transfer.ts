@@ -4,7 +4,13 @@ import { Readable } from 'node:stream'
 import type { Writable } from 'node:stream'
 import type Send from 'send'
 import { isGone } from '../http/departure.ts'
-import { BytesContent, CHUNK_SIZE, FileContent, TruncatedFileError } from './content.ts'
+import {
+  BytesContent,
+  CHUNK_SIZE,
+  FileContent,
+  SharedContent,
+  TruncatedFileError,
+} from './content.ts'
 import { pump as pumpFile, writesThrough } from './pump.ts'
 
 /** What the copying of content reads from and writes to. */
@@ -26,12 +32,16 @@ export async function copy(
   output: Writable,
   transfer: Transfer,
 ): Promise<void> {
-  if (source instanceof BytesContent) {
-    if (source.size > 0) output.write(source.bytes)
-    return
-  }
   // Compared as values: to the types a ServerResponse is no Writable.
   const isResponse = (output as unknown) === transfer.response
+  if (source instanceof BytesContent) {
+    if (source.size === 0) return
+    // Whoever stands between may change what it is given.
+    const exposed = !isResponse || !writesThrough(transfer.response)
+    const copied = exposed && source instanceof SharedContent
+    output.write(copied ? Buffer.from(source.bytes) : source.bytes)
+    return
+  }
   if (source instanceof FileContent && isResponse && source.size > 0) {
     if (writesThrough(transfer.response)) await pumpPart(source, transfer.response)
     else await sendFile(source, transfer)

@@ -4,8 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FoundFile } from '../../types/files.ts'
 import type { LogSink } from '../../types/logger.ts'
 import type { Exchange, RequestHead } from '../../types/wire.ts'
-import { HotCache, isCurrent, load } from '../files/cache.ts'
+import { isCurrent, type CacheEntry, type HotCache } from '../files/cache.ts'
 import { spellingOf } from '../files/canonical.ts'
+import { contentsOf, type ContentCache } from '../files/content-cache.ts'
 import { join } from '../files/listing-entries.ts'
 import { sharedStat } from '../files/shared-stat.ts'
 import { logEvent } from '../log/logger.ts'
@@ -37,7 +38,8 @@ export interface LongWay<T extends unknown[]> {
 export class ShortWay {
   readonly #Handler: HandlerClass
   readonly #handler: SimpleHTTPRequestHandler
-  readonly #cache: HotCache<ShortAnswer>
+  readonly #contents: ContentCache
+  readonly #cache: HotCache<CacheEntry>
   readonly #sink: LogSink | undefined
   /** Whether the class was looked at in this turn of the event loop, and found as it was. */
   #isOpen = false
@@ -52,7 +54,8 @@ export class ShortWay {
   private constructor(Handler: HandlerClass, handler: SimpleHTTPRequestHandler) {
     this.#Handler = Handler
     this.#handler = handler
-    this.#cache = new HotCache(handler.cache === false ? {} : handler.cache)
+    this.#contents = contentsOf(Handler, handler.cache === false ? {} : handler.cache)
+    this.#cache = this.#contents.entries
     this.#sink = toSink(handler.log)
   }
 
@@ -65,7 +68,7 @@ export class ShortWay {
       return
     }
     const answer = this.#cache.get(key)
-    if (answer === undefined) {
+    if (!(answer instanceof ShortAnswer)) {
       longWay.answer(this.#record(key), exchange)
       return
     }
@@ -99,7 +102,7 @@ export class ShortWay {
       return
     }
     const answer = this.#cache.get(key)
-    if (answer === undefined) {
+    if (!(answer instanceof ShortAnswer)) {
       longWay.answer(isUntouched(request, response, shared) ? this.#record(key) : undefined)
       return
     }
@@ -191,8 +194,8 @@ export class ShortWay {
     fields: readonly string[],
   ): Promise<void> {
     try {
-      const file = await load(path, stats)
-      if (file !== undefined) this.#cache.set(key, new ShortAnswer(file, reason, fields))
+      const file = await this.#contents.load(path, stats)
+      if (file !== undefined) this.#contents.keep(key, new ShortAnswer(file, reason, fields))
     } catch {
       // It was answered already; whoever asks next finds out what is the matter.
     }

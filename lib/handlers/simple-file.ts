@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Content, FoundFile, Selection } from '../../types/files.ts'
-import { BytesContent, FileContent, MultipartContent } from '../files/content.ts'
+import { BytesContent, contentOf, MultipartContent, type FileContent } from '../files/content.ts'
 import { BOM_LENGTH, isText, sniffCharset, withCharset } from '../files/mime.ts'
 import { select, selectAsPython } from '../files/select.ts'
 import { parseHttpDate } from '../http/date.ts'
@@ -158,7 +158,7 @@ async function finish(
     case 'part': {
       const { start, end } = selection
       const contentRange = `bytes ${start}-${end}/${size}`
-      const part = new FileContent(file, start, end - start + 1)
+      const part = contentOf(file, start, end - start + 1)
       return { ...prepared, status: 206, type, content: part, contentRange }
     }
     case 'parts': {
@@ -181,9 +181,8 @@ async function wholeContent(
   selection: Selection,
 ): Promise<BytesContent | FileContent> {
   const { size } = file.stats
-  if (selection.kind !== 'whole' || command !== 'GET' || size > MOST_READ_AHEAD) {
-    return new FileContent(file, 0, size)
-  }
+  const reads = selection.kind === 'whole' && command === 'GET' && size <= MOST_READ_AHEAD
+  if (!reads || file.bytes !== undefined) return contentOf(file, 0, size)
   const bytes = size === 0 ? Buffer.alloc(0) : await file.read(0, size)
   await file.close()
   return new BytesContent(bytes)

@@ -13,9 +13,10 @@ import type {
   Sendfile,
   SymlinkPolicy,
 } from '../../types/files.ts'
+import { contentsOf } from '../files/content-cache.ts'
 import { listDirectory } from '../files/listing.ts'
 import { defaultExtensionsMap, guessType } from '../files/mime.ts'
-import { refusal, resolve } from '../files/resolve.ts'
+import { refusal, resolve, type Memory } from '../files/resolve.ts'
 import { loadSystemTypes } from '../files/system-types.ts'
 import { copy } from '../files/transfer.ts'
 import { translatePath } from '../files/translate-path.ts'
@@ -97,7 +98,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
   cors: boolean | string = false
   /**
    * Bounds of what is kept in memory of small files, or `false` for nothing. What is kept is compared with the file
-   * before each use. A subclass that overrides anything keeps nothing: it sees every response.
+   * before each use. A class that overrides nothing has whole answers kept; of one that does, and of what answers
+   * depend on conditions and ranges, the content alone is, and every override sees every response.
    */
   cache: CacheOptions | false = {}
   /**
@@ -146,7 +148,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
       this.refuse(target)
       return undefined
     }
-    const located = await resolve(target, this)
+    const recorder = (this as Recorded)[recorderKey]
+    const located = await resolve(target, this, this.#memory(recorder === undefined))
     if (located.kind === 'refused') return this.#notFound(target, located)
     if (target.canonical !== undefined) {
       if (located.kind === 'file') await located.file.close()
@@ -161,7 +164,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
       case 'directory':
         return this.listDirectory(located.path)
       case 'file':
-        ;(this as Recorded)[recorderKey]?.found(target, located)
+        recorder?.found(target, located)
         return this.#sendFound(located)
     }
   }
@@ -310,12 +313,22 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
       // The same path is a page to one and nothing to another.
       this.#varyByAccept()
       if (wantsPage(this.request)) {
-        const found = await resolve(pageRequest(this.directory, page, target), this)
+        const found = await resolve(
+          pageRequest(this.directory, page, target),
+          this,
+          this.#memory(true),
+        )
         if (found.kind === 'file') return this.#sendFound(found)
       }
     }
     this.refuse(located)
     return undefined
+  }
+
+  /** Where content of files is kept; what is taken down with its head is not kept twice. */
+  #memory(keeps: boolean): Memory | undefined {
+    const { cache, constructor } = this
+    return cache === false ? undefined : { contents: contentsOf(constructor, cache), keeps }
   }
 
   #varyByAccept(): void {

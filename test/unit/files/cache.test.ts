@@ -1,9 +1,12 @@
+import { statSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { HotCache, type CacheEntry } from '../../../lib/files/cache.ts'
 
+const stats = statSync('.')
+
 function entry(weight: number): CacheEntry {
   const version = { size: 0n, mtimeNs: 0n, ctimeNs: 0n, ino: 0n, dev: 0n }
-  return { file: { path: '/file', version, bytes: Buffer.alloc(0) }, weight, used: false }
+  return { file: { path: '/file', version, stats, bytes: Buffer.alloc(0) }, weight, used: false }
 }
 
 describe('HotCache', () => {
