@@ -1,19 +1,15 @@
 import { unquote } from '../http/quote.ts'
+import { pathOf } from '../http/target.ts'
 
 /** What `str.rstrip()` removes from a latin-1 text. */
-const trailingBlanks = /[\t-\r\x1c-\x20\x85\xa0]+$/ // eslint-disable-line no-control-regex -- it is about blanks
-
-/** The path of a request target: what stands before the first `?` or `#`, not decoded. */
-export function pathOf(target: string): string {
-  const query = target.indexOf('?')
-  const path = query < 0 ? target : target.slice(0, query)
-  const fragment = path.indexOf('#')
-  return fragment < 0 ? path : path.slice(0, fragment)
-}
+const blank = /[\t-\r\x1c-\x20\x85\xa0]/ // eslint-disable-line no-control-regex -- it is about blanks
 
 /** Whether a raw path ends with a slash that counts. */
 export function endsWithSlash(path: string): boolean {
-  return path.endsWith('/') || path.replace(trailingBlanks, '').endsWith('/')
+  // From the end: a pattern would look for the end from every blank.
+  let end = path.length
+  while (end > 0 && blank.test(path.charAt(end - 1))) end--
+  return path.charAt(end - 1) === '/'
 }
 
 /** Percent-decodes a path; bytes that are not UTF-8, nor an encoded surrogate, become U+FFFD. */
@@ -48,9 +44,10 @@ export function normalSegments(path: string): string[] {
  */
 export function translatePath(target: string, directory: string): string {
   const raw = pathOf(target)
-  let path = directory
-  for (const segment of normalSegments(decodePath(raw))) {
-    path += path === '' || path.endsWith('/') ? segment : `/${segment}`
-  }
+  const below = normalSegments(decodePath(raw)).join('/')
+  const path =
+    below === '' || directory === '' || directory.endsWith('/')
+      ? directory + below
+      : `${directory}/${below}`
   return endsWithSlash(raw) ? `${path}/` : path
 }

@@ -1,10 +1,10 @@
 import { percentDecode } from '../cgi/octets.ts'
-import { parsePath, spellingOf, type PathSpelling, type RequestPath } from '../cgi/path.ts'
+import { parsePath, type RequestPath } from '../cgi/path.ts'
 import { splitCgiPath, type CgiPath } from '../cgi/script.ts'
-import { pathOf } from '../files/translate-path.ts'
-import { collapseLeadingSlashes, splitTarget } from '../http/target.ts'
+import type { Spelling } from '../http/spelling.ts'
+import { pathOf, splitTarget, withoutOrigin } from '../http/target.ts'
 import { octetsToPath } from './cgi-translate.ts'
-import { isBareMount, withoutOrigin, type TargetHandler } from './simple-target.ts'
+import { isBareMount, sentTarget, spellingOf, type TargetHandler } from './simple-target.ts'
 
 /** What of a handler decides whether a path is CGI's. */
 export interface CgiPathHandler extends TargetHandler {
@@ -20,8 +20,8 @@ export interface CgiDecision {
   readonly whole: string
   /** The undecoded query. */
   readonly query: string
-  /** How the client has spelled it, which matters to guards before the handler. */
-  readonly spelling: PathSpelling
+  /** How the client has spelled all of it, PATH_INFO included, which matters to guards before the handler. */
+  readonly spelling: Spelling
   /** The same as `cgi_info` tells it: directory, and the rest with the query. */
   readonly info: [directory: string, rest: string]
 }
@@ -65,7 +65,7 @@ export function decideInfo(
 // --- Internal ---
 
 function decideWhole(handler: CgiPathHandler, parsed: RequestPath): CgiDecision {
-  const bare = isBareMount(handler.request, pathOf(rawTarget(handler)))
+  const bare = isBareMount(handler.request, pathOf(withoutOrigin(sentTarget(handler))))
   const slash = parsed.slash && !bare ? '/' : ''
   const whole = parsed.segments.map((segment) => `/${segment}`).join('') + slash
   const info: CgiDecision['info'] = ['', octetsToPath(whole) + suffix(parsed.query)]
@@ -88,16 +88,10 @@ function suffix(query: string): string {
   return query === '' ? '' : `?${query}`
 }
 
-function spelling(handler: CgiPathHandler): PathSpelling {
-  const path = splitTarget(rawTarget(handler)).path
-  // No client sends a fragment, and readers differ on what it is.
-  return path.includes('#') ? { kind: 'refused' } : spellingOf(path)
-}
-
-/** The target with the slashes that parsing took from its start, unless something has changed the path. */
-function rawTarget({ request, path }: CgiPathHandler): string {
-  const url = request.url ?? ''
-  return withoutOrigin(collapseLeadingSlashes(url) === path ? url : path)
+function spelling(handler: CgiPathHandler): Spelling {
+  // What follows a `#` would be lost to the script, or be its query.
+  const hasFragment = splitTarget(sentTarget(handler)).path.includes('#')
+  return hasFragment ? { kind: 'refused', status: 400 } : spellingOf(handler)
 }
 
 /** A mounted script's path as people see it. */

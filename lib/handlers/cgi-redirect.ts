@@ -1,5 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import { exchangeOf } from '../http/exchange.ts'
+import { pathOf } from '../http/target.ts'
 import { copyForwarded } from './forwarded.ts'
 import { originalTarget } from './request.ts'
 
@@ -92,10 +93,6 @@ function withoutContent<T extends object>(headers: T): T {
   const kept = Object.entries(headers).filter(([name]) => !ofContent.test(name))
   // Only entries of the same object, under the same names.
   return Object.assign(Object.create(null), Object.fromEntries(kept)) as T
-}
-
-function pathOf(target: string): string {
-  return target.replace(/[?#].*/s, '')
 }
 
 interface Emitter {

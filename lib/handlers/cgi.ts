@@ -136,9 +136,12 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   async runCgi(): Promise<void> {
     const own = this.#decision?.info === this.cgiInfo ? this.#decision : undefined
     const decision = own ?? decideInfo(this, this.cgiInfo)
-    const spelling = decision?.spelling.kind ?? 'refused'
-    if (decision === undefined || (this.isGuarded && spelling === 'refused')) {
+    if (decision === undefined) {
       this.sendError(404)
+      return
+    }
+    if (this.isGuarded && decision.spelling.kind === 'refused') {
+      this.sendError(decision.spelling.status === 400 ? 400 : 404)
       return
     }
     const outcome = await this.#find(decision)

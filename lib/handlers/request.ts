@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Address } from '../../types/handler.ts'
+import { withoutOrigin } from '../http/target.ts'
 import { forwardedOf } from './forwarded.ts'
 
 // Express adds these, Connect and Polka some of them.
 interface MountedRequest {
   baseUrl?: string
   originalUrl?: string
+  path?: unknown
+  _parsedUrl?: { pathname?: unknown }
 }
 
 /**
@@ -28,6 +31,18 @@ export function clientHost(address: string): string {
 /** The request target before any router cut a prefix off it. */
 export function originalTarget(request: IncomingMessage): string {
   return (request as MountedRequest).originalUrl ?? request.url ?? ''
+}
+
+/**
+ * Whether the router that the request has come by matches the path of an absolute-form target, and not the target as it
+ * is: Express and Connect do, Polka does not, and of others nothing is known.
+ */
+export function cutsAbsoluteForm(request: IncomingMessage): boolean {
+  const { path, originalUrl, _parsedUrl } = request as MountedRequest
+  if (originalUrl === undefined) return false
+  // What the router has matched: Express and Polka tell it so, Connect leaves what it has parsed.
+  const matched = typeof path === 'string' ? path : _parsedUrl?.pathname
+  return typeof matched === 'string' && matched.startsWith('/')
 }
 
 /** The request line as it stood on the wire, as far as Node's parser has kept it. */
@@ -53,10 +68,11 @@ export function relativeTarget(request: IncomingMessage): string {
 
 /** The raw prefix that a router has cut off the request target, without a slash at its end. */
 export function mountOf(request: IncomingMessage): string {
-  const { baseUrl, originalUrl } = request as MountedRequest
+  const { baseUrl } = request as MountedRequest
   if (baseUrl !== undefined) return baseUrl
-  const url = request.url ?? ''
-  if (originalUrl === undefined || originalUrl === url) return ''
+  const url = withoutOrigin(request.url ?? '')
+  const originalUrl = withoutOrigin(originalTarget(request))
+  if (originalUrl === url) return ''
   // For a request of the mount itself Connect makes '/' out of '' and '/?q' out of '?q'.
   const rest = originalUrl.endsWith(url) ? url : url.slice(1)
   return originalUrl.endsWith(rest) ? originalUrl.slice(0, originalUrl.length - rest.length) : ''

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { FileRequest, Refusal } from '../../types/files.ts'
-import { spellingOf } from '../files/canonical.ts'
-import { decodePath, endsWithSlash, normalSegments, pathOf } from '../files/translate-path.ts'
-import { collapseLeadingSlashes } from '../http/target.ts'
-import { originalTarget } from './request.ts'
+import { fileSpelling } from '../files/canonical.ts'
+import { decodePath, endsWithSlash, normalSegments } from '../files/translate-path.ts'
+import { targetSpelling, type Spelling } from '../http/spelling.ts'
+import { collapseLeadingSlashes, pathOf, splitUrl, withoutOrigin } from '../http/target.ts'
+import { cutsAbsoluteForm, originalTarget } from './request.ts'
 
 /** What of a handler tells where a request goes. */
 export interface TargetHandler {
@@ -20,9 +21,6 @@ export interface Target extends FileRequest {
   readonly canonical: string | undefined
 }
 
-/** Scheme and authority of an absolute-form target (RFC 9112 section 3.2.2). */
-const origin = /^https?:\/\/[^/?#]*/i
-
 /**
  * Takes a request's path apart.
  *
@@ -32,7 +30,7 @@ const origin = /^https?:\/\/[^/?#]*/i
 export function targetOf(handler: TargetHandler, guarded: boolean): Target | Refusal {
   const { request, strict } = handler
   const target = strict ? handler.path : withoutOrigin(handler.path)
-  const raw = guarded ? pathOf(uncollapsed(handler)) : pathOf(target)
+  const raw = pathOf(guarded ? withoutOrigin(sentTarget(handler)) : target)
   const slash = endsWithSlash(raw) && !isBareMount(request, raw)
   const acceptEncoding = request.headers['accept-encoding']?.toString()
   const common = { slash, acceptEncoding }
@@ -40,7 +38,7 @@ export function targetOf(handler: TargetHandler, guarded: boolean): Target | Ref
     const path = trim(handler.translatePath(target), slash)
     return { ...common, path, segments: normalSegments(decodePath(raw)), canonical: undefined }
   }
-  const spelling = spellingOf(raw)
+  const spelling = fileSpelling(raw, spellingOf(handler))
   if (spelling.kind === 'refused') {
     return { kind: 'refused', status: spelling.status, cause: undefined }
   }
@@ -81,22 +79,18 @@ export function queryOf(handler: TargetHandler): string {
   return splitUrl(handler.path).query
 }
 
-/** A target without the scheme and authority it may begin with. */
-export function withoutOrigin(target: string): string {
-  if (target.startsWith('/')) return target
-  const match = origin.exec(target)
-  if (match === null) return target
-  const rest = target.slice(match[0].length)
-  return rest.startsWith('/') ? rest : `/${rest}`
+/** How a request's path is spelt, as far as guards before the handler may have seen it. */
+export function spellingOf(handler: TargetHandler): Spelling {
+  return targetSpelling(sentTarget(handler), () => cutsAbsoluteForm(handler.request))
+}
+
+/** The handler's path with the slashes that parsing took from its start, unless something has changed the path. */
+export function sentTarget({ request, path }: TargetHandler): string {
+  const url = request.url ?? ''
+  return collapseLeadingSlashes(url) === path ? url : path
 }
 
 // --- Internal ---
-
-/** The handler's path with the slashes that parsing took from its start, unless something has changed the path. */
-function uncollapsed({ request, path }: TargetHandler): string {
-  const url = request.url ?? ''
-  return withoutOrigin(collapseLeadingSlashes(url) === path ? url : path)
-}
 
 /** The target before a router cut its prefix off, unless something has changed the path since. */
 function publicTarget({ request, path, mount, strict }: TargetHandler): string {
@@ -113,18 +107,6 @@ function trim(path: string, slash: boolean): string {
 /** Whether what was asked for is the mount without its slash, which routers turn into `/`. */
 export function isBareMount(request: IncomingMessage, raw: string): boolean {
   return raw === '/' && !pathOf(withoutOrigin(originalTarget(request))).endsWith('/')
-}
-
-function splitUrl(target: string): { path: string; query: string; fragment: string } {
-  const path = pathOf(target)
-  const rest = target.slice(path.length)
-  const hash = rest.indexOf('#')
-  const query = hash < 0 ? rest : rest.slice(0, hash)
-  return {
-    path,
-    query: query.slice(1),
-    fragment: hash < 0 || hash === rest.length - 1 ? '' : rest.slice(hash),
-  }
 }
 
 /**

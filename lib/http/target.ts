@@ -13,6 +13,50 @@ export function splitTarget(target: string): SplitTarget {
   return { path: target.slice(0, mark), query: target.slice(mark + 1) }
 }
 
+/** The path of a request target: what stands before the first `?` or `#`, not decoded. */
+export function pathOf(target: string): string {
+  const { path } = splitTarget(target)
+  const fragment = path.indexOf('#')
+  return fragment < 0 ? path : path.slice(0, fragment)
+}
+
+/** A request target taken apart as a URL is. */
+export interface SplitUrl {
+  readonly path: string
+  /** What follows the `?`; `''` for none. */
+  readonly query: string
+  /** With its `#`; `''` for none, or an empty one. */
+  readonly fragment: string
+}
+
+/** Splits a request target into path, query and fragment. */
+export function splitUrl(target: string): SplitUrl {
+  const path = pathOf(target)
+  const rest = target.slice(path.length)
+  const hash = rest.indexOf('#')
+  const query = hash < 0 ? rest : rest.slice(0, hash)
+  return {
+    path,
+    query: query.slice(1),
+    fragment: hash < 0 || hash === rest.length - 1 ? '' : rest.slice(hash),
+  }
+}
+
+/** Scheme and authority of an absolute-form target (RFC 9112 section 3.2.2). */
+const origin = /^https?:\/\/[^/?#]*/i
+
+/**
+ * A target without the scheme and authority it may begin with. Routers may cut at another place: what a guard has seen
+ * is for `targetSpelling()` to say.
+ */
+export function withoutOrigin(target: string): string {
+  if (target.startsWith('/')) return target
+  const match = origin.exec(target)
+  if (match === null) return target
+  const rest = target.slice(match[0].length)
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
 /**
  * Leaves one of several slashes at the start, so that a redirect to the path cannot be read as `//host`. A path that
  * starts with one slash or none is returned as it is.

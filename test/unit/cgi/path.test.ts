@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { parsePath, spellingOf } from '../../../lib/cgi/path.ts'
+import { parsePath } from '../../../lib/cgi/path.ts'
 import { translatePath } from '../../../lib/files/translate-path.ts'
 
 describe('parsePath()', () => {
@@ -61,28 +61,4 @@ describe('parsePath()', () => {
       { numRuns: 1000 },
     )
   })
-})
-
-describe('spellingOf()', () => {
-  it.each(['/', '/cgi-bin/a.sh', '/a.sh/caf%C3%A9%E9/', '/a b', '/~u/(x)!', '/a%20b', '/..a/b..'])(
-    'takes %s for canonical',
-    (path) => {
-      expect(spellingOf(path)).toEqual({ kind: 'canonical' })
-    },
-  )
-
-  it.each([
-    ['//cgi-bin/a.sh', '/cgi-bin/a.sh'],
-    ['/cgi-bin/%61.sh//x', '/cgi-bin/a.sh/x'],
-    ['/a%7Eb', '/a~b'],
-  ])('reads %s as %s', (path, canonical) => {
-    expect(spellingOf(path)).toEqual({ kind: 'misspelt', path: canonical })
-  })
-
-  it.each(['/a/../b', '/a/.', '/a/%2e%2E/b', '/a%2fb', '/a%5Cb', '/a\\b', '/a%zz', '/a%'])(
-    'refuses %s',
-    (path) => {
-      expect(spellingOf(path)).toEqual({ kind: 'refused' })
-    },
-  )
 })

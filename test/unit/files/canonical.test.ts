@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { spellingOf } from '../../../lib/files/canonical.ts'
+import { fileSpelling, type FileSpelling } from '../../../lib/files/canonical.ts'
+import { spellingOf as rawSpelling } from '../../../lib/http/spelling.ts'
 
-describe('spellingOf()', () => {
+function spellingOf(path: string): FileSpelling {
+  return fileSpelling(path, rawSpelling(path))
+}
+
+describe('fileSpelling()', () => {
   it.each([
-    ['', []],
     ['/', []],
     ['/a', ['a']],
     ['/a/b.txt', ['a', 'b.txt']],
@@ -58,6 +62,10 @@ describe('spellingOf()', () => {
     ['/admin;x/..', 403],
     ['/%ED%B3%83%ED%B2%A9', 404],
     ['/%ED%A0%80', 404],
+    ['', 400],
+    ['admin/x', 400],
+    ['*', 400],
+    ['/a#b', 400],
     ['/%', 400],
     ['/%zz', 400],
     ['/a%2', 400],

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { collapseLeadingSlashes, splitTarget } from '../../../lib/http/target.ts'
+import {
+  collapseLeadingSlashes,
+  pathOf,
+  splitTarget,
+  splitUrl,
+  withoutOrigin,
+} from '../../../lib/http/target.ts'
 
 describe('splitTarget()', () => {
   it.each([
@@ -12,6 +18,44 @@ describe('splitTarget()', () => {
     ['*', '*', undefined],
   ])('%j', (target, path, query) => {
     expect(splitTarget(target)).toEqual({ path, query })
+  })
+})
+
+describe('pathOf()', () => {
+  it.each([
+    ['/a?b#c', '/a'],
+    ['/a#c?b', '/a'],
+    ['?', ''],
+    ['/a', '/a'],
+  ])('%j', (target, path) => {
+    expect(pathOf(target)).toBe(path)
+  })
+})
+
+describe('splitUrl()', () => {
+  it.each([
+    ['/a', '/a', '', ''],
+    ['/a?b#c', '/a', 'b', '#c'],
+    ['/a?', '/a', '', ''],
+    ['/a#', '/a', '', ''],
+    ['/a#c?b', '/a', '', '#c?b'],
+  ])('%j', (target, path, query, fragment) => {
+    expect(splitUrl(target)).toEqual({ path, query, fragment })
+  })
+})
+
+describe('withoutOrigin()', () => {
+  it.each([
+    ['/a', '/a'],
+    ['http://h/a?b', '/a?b'],
+    ['HTTPS://h:1', '/'],
+    ['http://h?b', '/?b'],
+    ['//h/a', '//h/a'],
+    ['ftp://h/a', 'ftp://h/a'],
+    ['/http://h/a', '/http://h/a'],
+    ['*', '*'],
+  ])('%j', (target, rest) => {
+    expect(withoutOrigin(target)).toBe(rest)
   })
 })
 
