@@ -148,7 +148,8 @@ export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
   sendfilePrefix?: string
   /**
    * Whether to send byte for byte what CPython's http.server sends, with its defaults: dotfiles are served, links
-   * followed, errors answered.
+   * followed, errors answered. Paths are mapped as CPython does, in any spelling: a guard that the app has put before it,
+   * such as `app.use('/admin', guard)`, can be passed by.
    *
    * @defaultValue `false`
    */
