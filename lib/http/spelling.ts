@@ -58,7 +58,7 @@ const plainOrigin = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?(?=[/?]|$)/i
 const plainPath = /^[\w.~!$&()*+,;=:@%[\]/\x80-\xff-]*(?<!\xa0)$/
 
 /** What has Express and Connect read a target as a URL that otherwise is a path to them. */
-export const readAsUrl: RegExp = /[\s#\ufeff]/
+export const readAsUrl = /[\s#\ufeff]/
 
 /**
  * Compares a request target with the canonical form of its path.

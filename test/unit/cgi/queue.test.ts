@@ -42,7 +42,11 @@ describe('RunQueue', () => {
     const queue = new RunQueue({ maxConcurrent: 1, maxQueue: 5, timeout: 20 })
     const release = await queue.enter(never)
     expect(await queue.enter(never)).toBeUndefined()
-    expect(await queue.enter((gone) => { queueMicrotask(gone); })).toBeUndefined()
+    expect(
+      await queue.enter((gone) => {
+        queueMicrotask(gone)
+      }),
+    ).toBeUndefined()
     release?.()
     expect(await queue.enter(never)).toBeDefined()
   })
