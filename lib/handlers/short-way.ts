@@ -8,7 +8,7 @@ import { isCurrent, type CacheEntry, type HotCache } from '../files/cache.ts'
 import { contentsOf, type ContentCache } from '../files/content-cache.ts'
 import { join } from '../files/listing-entries.ts'
 import { sharedStat } from '../files/shared-stat.ts'
-import { readAsUrl, spellingOf } from '../http/spelling.ts'
+import { isReadAsUrl, spellingOf } from '../http/spelling.ts'
 import { logEvent } from '../log/logger.ts'
 import { toSink } from '../log/sink.ts'
 import type { HandlerClass } from './base.ts'
@@ -219,7 +219,7 @@ function keyOf(target: string): string | undefined {
   if (target.charCodeAt(0) !== slash || target.charCodeAt(1) === slash) return undefined
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
-  return path.length > LONGEST_KEY || readAsUrl.test(target) ? undefined : path
+  return path.length > LONGEST_KEY || isReadAsUrl(target) ? undefined : path
 }
 
 /** What stands in a path for a byte that is not UTF-8; `node:fs` takes no such string. */

@@ -62,13 +62,16 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
   listing = true
   /** Whether a directory asked for without its slash is redirected to it; if not, it is not found. */
   redirect = true
-  /** Extensions, without dot, tried for a path that names nothing and has none. */
+  /** Extensions, without dot, tried for a path that names nothing and has none. No effect under `strict`. */
   extensions: readonly string[] = []
   /** What becomes of names that start with a dot, in paths and in listings. */
   dotfiles: DotfilesPolicy = 'allow'
   /** Which symbolic links are followed. */
   symlinks: SymlinkPolicy = 'follow'
-  /** Codings of which a sibling (`.br`, `.zst`, `.gz`) is sent to clients that accept it, most wanted first. */
+  /**
+   * Codings of which a sibling (`.br`, `.zst`, `.gz`) is sent to clients that accept it, most wanted first. No effect under
+   * `strict`.
+   */
   precompressed: readonly ContentCoding[] = []
   /** Whether `Range` is followed. No effect under `strict`. */
   acceptRanges = true
@@ -88,7 +91,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
   setHeaders: SetHeaders | undefined = undefined
   /**
    * The page that answers a navigation to what is not there: a path below the directory, or `true` for the first index
-   * page. Paths with an extension, and requests that do not ask for HTML, are still not found.
+   * page. Paths with an extension, and requests that do not ask for HTML, are still not found. No effect under
+   * `strict`.
    */
   spa: boolean | string = false
   /**
@@ -149,7 +153,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
       return undefined
     }
     const recorder = (this as Recorded)[recorderKey]
-    const located = await resolve(target, this, this.#memory(recorder === undefined))
+    const located = await resolve(target, this.#settings, this.#memory(recorder === undefined))
     if (located.kind === 'refused') return this.#notFound(target, located)
     if (target.canonical !== undefined) {
       if (located.kind === 'file') await located.file.close()
@@ -307,9 +311,17 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
     if (!this.response.hasHeader(name)) this.sendHeader(name, value)
   }
 
+  /** What `resolve()` goes by: under `strict` without what http.server does not know. */
+  get #settings(): FileSettings {
+    if (!this.strict) return this
+    const { directory, indexPages, listing, redirect, dotfiles, symlinks } = this
+    const python = { directory, indexPages, listing, redirect, dotfiles, symlinks }
+    return { ...python, extensions: [], precompressed: [] }
+  }
+
   async #notFound(target: Target, located: Refusal): Promise<Content | Readable | undefined> {
     const page = this.spa === true ? this.indexPages[0] : this.spa
-    if (typeof page === 'string' && located.status === 404 && mayBePage(target)) {
+    if (typeof page === 'string' && !this.strict && located.status === 404 && mayBePage(target)) {
       // The same path is a page to one and nothing to another.
       this.#varyByAccept()
       if (wantsPage(this.request)) {

@@ -57,8 +57,12 @@ const plainOrigin = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?(?=[/?]|$)/i
 /** A path that readers of URLs neither cut nor escape. */
 const plainPath = /^[\w.~!$&()*+,;=:@%[\]/\x80-\xff-]*(?<!\xa0)$/
 
-/** What has Express and Connect read a target as a URL that otherwise is a path to them. */
-export const readAsUrl = /[\s#\ufeff]/
+const urlCharacters = /[\s#\ufeff]/
+
+/** Whether a target is one that Express and Connect read as a URL, though it looks like a path. */
+export function isReadAsUrl(target: string): boolean {
+  return urlCharacters.test(target)
+}
 
 /**
  * Compares a request target with the canonical form of its path.
@@ -75,7 +79,7 @@ export function targetSpelling(target: string, cuts: () => boolean): Spelling {
   const absolute = !target.startsWith('/')
   if (absolute && !plainOrigin.test(target)) return { kind: 'refused', status: 400 }
   const path = pathOf(withoutOrigin(target))
-  if ((absolute || readAsUrl.test(target)) && !plainPath.test(path)) {
+  if ((absolute || isReadAsUrl(target)) && !plainPath.test(path)) {
     return { kind: 'refused', status: 400 }
   }
   const spelling = spellingOf(path)

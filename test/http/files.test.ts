@@ -300,6 +300,18 @@ onEveryHost('files', (host) => {
       forget(running)
     })
 
+    it('are those of http.server alone under strict', async () => {
+      const running = await host.start(
+        make({ strict: true, precompressed: ['gzip'], extensions: ['html'], spa: 'page.html' }),
+        { strict: true },
+      )
+      const headers = { 'Accept-Encoding': 'gzip', Accept: 'text/html' }
+      const whole = await request(running.port, '/fresh.js', { headers })
+      expect([whole.get('Content-Encoding'), text(whole)]).toEqual([undefined, 'fresh'.repeat(50)])
+      expect((await request(running.port, '/page', { headers })).status).toBe(404)
+      forget(running)
+    })
+
     it('of one application come precompressed, too', async () => {
       const running = await host.start(make({ spa: 'fresh.js', precompressed: ['gzip'] }))
       const headers = { Accept: 'text/html', 'Accept-Encoding': 'gzip' }
