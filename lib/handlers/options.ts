@@ -5,6 +5,17 @@ import { toSink } from '../log/sink.ts'
 import { trustOf } from './forwarded.ts'
 
 /**
+ * Refuses what cannot hold options, such as a directory given in their place.
+ *
+ * @throws TypeError
+ */
+export function checkOptions(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError('options must be an object')
+  }
+}
+
+/**
  * Refuses an option of a wrong type.
  *
  * @throws TypeError naming the option

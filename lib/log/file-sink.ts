@@ -19,8 +19,10 @@ const mode = 0o640
  * {@link LogFile.reopen}. Several processes may append to one file: their lines stay whole.
  *
  * @example
+ * ```ts
  * const log = new LogFile('/var/log/site/access.log')
  * const server = new HTTPServer(['', 8000], SimpleHTTPRequestHandler, { log, logFormat: 'combined' })
+ * ```
  */
 export class LogFile implements LogSink {
   /** Where it lies. */

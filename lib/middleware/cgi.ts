@@ -4,6 +4,7 @@ import type { Middleware } from '../../types/middleware.ts'
 import { spawner } from '../cgi/spawner.ts'
 import { configure } from '../handlers/configure.ts'
 import { ExpressCgiHandler } from '../handlers/express-cgi.ts'
+import { checkOptions } from '../handlers/options.ts'
 import { runHandler } from '../handlers/run.ts'
 import { normalizeCgiOptions } from './cgi-options.ts'
 
@@ -24,6 +25,7 @@ import { normalizeCgiOptions } from './cgi-options.ts'
  * ```
  */
 export function cgiHandler(options: CgiHandlerOptions = {}): Middleware {
+  checkOptions(options)
   const fields = normalizeCgiOptions(options)
   if (fields.cgiScript !== undefined) accessSync(fields.cgiScript)
   const Handler = configure(ExpressCgiHandler, fields)

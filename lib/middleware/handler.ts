@@ -3,7 +3,7 @@ import type { ProxyOptions } from '../../types/proxy.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
-import { checkBoolean, resolveLog, resolveTrust } from '../handlers/options.ts'
+import { checkBoolean, checkOptions, resolveLog, resolveTrust } from '../handlers/options.ts'
 import { runHandler } from '../handlers/run.ts'
 
 /** Options of {@link toMiddleware}. Nothing is logged unless an option says where to. */
@@ -30,6 +30,7 @@ export interface ToMiddlewareOptions extends LogOptions, ProxyOptions {
  */
 export function toMiddleware(Handler: HandlerClass, options: ToMiddlewareOptions = {}): Middleware {
   if (!isHandlerClass(Handler)) throw new TypeError('Handler must be a request handler class')
+  checkOptions(options)
   const { fallthrough, strict } = options
   checkBoolean('fallthrough', fallthrough)
   checkBoolean('strict', strict)

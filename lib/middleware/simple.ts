@@ -2,6 +2,7 @@ import type { Middleware } from '../../types/middleware.ts'
 import type { SimpleHandlerOptions } from '../../types/options.ts'
 import { configure } from '../handlers/configure.ts'
 import { ExpressFileHandler } from '../handlers/express.ts'
+import { checkOptions } from '../handlers/options.ts'
 import { recorderKey, type Recorded, type Recorder } from '../handlers/recorder.ts'
 import { runHandler } from '../handlers/run.ts'
 import { ShortWay } from '../handlers/short-way.ts'
@@ -30,6 +31,8 @@ export function simpleHandler(
   ...args: [directory?: string | URL, options?: SimpleHandlerOptions | null]
 ): Middleware {
   const [directory, options] = args
+  // As serve-static has it, null is none.
+  checkOptions(options ?? {})
   const fields = {
     ...normalizeOptions(options ?? {}),
     directory: normalizeDirectory(args.length === 0 ? '.' : directory),

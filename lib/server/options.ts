@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   checkBoolean,
   checkCount,
   checkTimer,
@@ -39,6 +40,7 @@ const isDuration = /(?:Timeout|Grace)$/
  * @throws TypeError or RangeError naming the option
  */
 export function resolveServerOptions(options: HTTPServerOptions): ResolvedServerOptions {
+  checkOptions(options)
   const {
     log,
     maxConnections,

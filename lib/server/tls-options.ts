@@ -1,4 +1,4 @@
-import { checkBoolean, checkTimer } from '../handlers/options.ts'
+import { checkBoolean, checkOptions, checkTimer } from '../handlers/options.ts'
 import type { HTTPServerOptions, HTTPSServerOptions, TlsOptions } from '../../types/server.ts'
 
 /** Options of TLS with their defaults. */
@@ -31,6 +31,7 @@ export function splitTlsOptions(options: HTTPSServerOptions): {
   tls: TlsOptions
   http: HTTPServerOptions
 } {
+  checkOptions(options)
   const tls: Record<string, unknown> = {}
   const http: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(options)) {
