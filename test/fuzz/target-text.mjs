@@ -6,8 +6,9 @@ import { normalize } from 'node:path'
 const load = createRequire(import.meta.url)
 const from = (name) => load(`../../dist/lib/${name}.js`)
 const { translatePath } = from('files/translate-path')
-const { spellingOf } = from('files/canonical')
-const { parsePath, spellingOf: scriptSpellingOf } = from('cgi/path')
+const { fileSpelling } = from('files/canonical')
+const { parsePath } = from('cgi/path')
+const { spellingOf, targetSpelling } = from('http/spelling')
 const { parseHttpDate, parseEmailDate, formatHttpDate } = from('http/date')
 const { parseEntityTagList, strongCompare, weakCompare } = from('http/etag')
 const { HTTPMessage } = from('http/message')
@@ -32,7 +33,8 @@ const checks = [
     assert.equal(normalize(path), path)
   },
   (text) => {
-    const spelling = spellingOf(`/${text}`)
+    const path = `/${text}`
+    const spelling = fileSpelling(path, spellingOf(path))
     for (const segment of spelling.segments ?? []) {
       assert(!['', '.', '..'].includes(segment) && !segment.includes('/'), segment)
     }
@@ -42,11 +44,14 @@ const checks = [
     assert.notEqual(spellingOf(spelling.path).kind, 'misspelt')
   },
   (text) => {
-    const path = `/${text}`
-    const spelling = scriptSpellingOf(path)
-    if (spelling.kind === 'misspelt')
-      assert.notEqual(scriptSpellingOf(spelling.path).kind, 'misspelt')
-    for (const segment of parsePath(path)?.segments ?? []) assert(segment !== '..', path)
+    for (const segment of parsePath(`/${text}`)?.segments ?? []) assert(segment !== '..', text)
+  },
+  (text) => {
+    // Whatever the router before does, no origin of a request's gets into a path to be redirected to.
+    for (const cuts of [true, false]) {
+      const spelling = targetSpelling(text, () => cuts)
+      if (spelling.kind === 'misspelt') assert.match(spelling.path, /^\/(?!\/)/)
+    }
   },
   (text) => {
     for (const size of [0, 1, 10, 1e6]) {
