@@ -6,7 +6,7 @@ import type { TrustProxy } from '../../types/proxy.ts'
 import type { Exchange } from '../../types/wire.ts'
 import { formatHttpDate, formatLogDate } from '../http/date.ts'
 import { escapeHtml } from '../http/escape.ts'
-import { exchangeOf } from '../http/exchange.ts'
+import { directExchangeOf } from '../http/exchange.ts'
 import { HTTPMessage } from '../http/message.ts'
 import { printf, printfNamed } from '../http/printf.ts'
 import { repr } from '../http/repr.ts'
@@ -36,6 +36,22 @@ export type HandlerClass = new (
   response: ServerResponse,
   server?: HandlerServer,
 ) => BaseHTTPRequestHandler
+
+/** What whoever runs a handler needs to know of it. */
+export interface HandlerState {
+  readonly declined: boolean
+  /** What it was declined with. */
+  readonly error: unknown
+  readonly exchange: Exchange | undefined
+  readonly closes: boolean
+}
+
+// Set by the class, whose private members they reach: public ones would be in the way of a subclass's of the same name.
+
+/** Does what a handler's constructor could not do, for fields of a subclass are set after it. */
+export let beginHandler: (handler: BaseHTTPRequestHandler) => void
+/** How a handler stands. */
+export let stateOf: (handler: BaseHTTPRequestHandler) => HandlerState
 
 /**
  * Handles one request: reads it, calls `do_GET`, `do_POST`, … by its method and logs it.
@@ -128,6 +144,13 @@ export class BaseHTTPRequestHandler {
   /** Whether {@link BaseHTTPRequestHandler.sendResponse} adds `Server` and `Date`. */
   protected announces = true
 
+  static {
+    beginHandler = (handler) => {
+      handler.#begin()
+    }
+    stateOf = (handler) => handler.#state
+  }
+
   readonly #exchange: Exchange | undefined
   readonly #head = new ResponseHeadBuffer()
   #handled = false
@@ -151,8 +174,7 @@ export class BaseHTTPRequestHandler {
     this.headers = new HTTPMessage(request.rawHeaders)
     this.rfile = request
     this.wfile = response
-    const exchange = exchangeOf(response)
-    this.#exchange = exchange?.direct === true ? exchange : undefined
+    this.#exchange = directExchangeOf(response)
   }
 
   /** Called before {@link BaseHTTPRequestHandler.handle}; does nothing by itself. Python: `setup` */
@@ -433,8 +455,7 @@ export class BaseHTTPRequestHandler {
     this.#declinedWith = err
   }
 
-  /** @internal What the constructor could not do, for fields of a subclass are set after it. */
-  begin(): void {
+  #begin(): void {
     // For a log that tells how long it took.
     if (this.logFormat !== 'python') this.#received = performance.now()
     const trusts = trustOf(this.trustProxy)
@@ -443,13 +464,7 @@ export class BaseHTTPRequestHandler {
     this.clientAddress = clientAddressOf(this.request)
   }
 
-  /** @internal What the runner needs to know. */
-  get state(): {
-    declined: boolean
-    error: unknown
-    exchange: Exchange | undefined
-    closes: boolean
-  } {
+  get #state(): HandlerState {
     return {
       declined: this.#declined,
       error: this.#declinedWith,

@@ -3,6 +3,7 @@ import type { DocumentHead, ResponsePort } from '../cgi/relay.ts'
 import type { ScriptField } from '../cgi/response.ts'
 import type { Exchange } from '../../types/wire.ts'
 import { isGone } from '../http/departure.ts'
+import { directExchangeOf } from '../http/exchange.ts'
 import { watchDeparture } from './cgi-departure.ts'
 import { takeOver, type RawResponse } from './cgi-raw.ts'
 
@@ -10,7 +11,6 @@ import { takeOver, type RawResponse } from './cgi-raw.ts'
 export interface PortHandler {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly state: { readonly exchange: Exchange | undefined }
   /** Logs and sends a head; says how the content after it is to be written. */
   sendScriptHead(head: DocumentHead): Framing
   logRequest(code: number): void
@@ -36,6 +36,7 @@ export class HandlerPort implements ResponsePort {
   /** Whether the client has gone, or the response is over. */
   over = false
   readonly #handler: PortHandler
+  readonly #exchange: Exchange | undefined
   #framing: Framing = 'host'
   #raw: RawResponse | undefined
   #flushed = false
@@ -47,6 +48,7 @@ export class HandlerPort implements ResponsePort {
   constructor(handler: PortHandler) {
     this.#handler = handler
     const { request, response } = handler
+    this.#exchange = directExchangeOf(response)
     response.on('close', this.#closed)
     response.on('drain', this.#drained)
     // A response that waits behind another on its connection is not told when that closes; the socket is.
@@ -79,11 +81,11 @@ export class HandlerPort implements ResponsePort {
 
   /** Says that work goes on (RFC 2518 section 10.1), which fails if nobody listens. */
   #probe(): boolean {
-    const { request, response, state } = this.#handler
+    const { request, response } = this.#handler
     const current = request.httpVersionMajor === 1 && request.httpVersionMinor >= 1
     if (!current || response.headersSent) return false
-    if (state.exchange === undefined) response.writeProcessing()
-    else state.exchange.sendInterim('HTTP/1.1 102 Processing\r\n\r\n')
+    if (this.#exchange === undefined) response.writeProcessing()
+    else this.#exchange.sendInterim('HTTP/1.1 102 Processing\r\n\r\n')
     return true
   }
 
@@ -92,11 +94,11 @@ export class HandlerPort implements ResponsePort {
   }
 
   sendHints(fields: readonly ScriptField[]): void {
-    const { request, response, state } = this.#handler
+    const { request, response } = this.#handler
     if (request.httpVersionMajor === 1 && request.httpVersionMinor === 0) return
-    if (state.exchange !== undefined) {
+    if (this.#exchange !== undefined) {
       const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`)
-      state.exchange.sendInterim(`HTTP/1.1 103 Early Hints\r\n${lines.join('')}\r\n`)
+      this.#exchange.sendInterim(`HTTP/1.1 103 Early Hints\r\n${lines.join('')}\r\n`)
       return
     }
     try {

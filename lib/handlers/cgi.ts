@@ -8,6 +8,7 @@ import { fileOf, findScript, type Script, type ScriptOutcome } from '../cgi/scri
 import type { HelperMode } from '../cgi/spawner.ts'
 import { hasDotfile } from '../files/dotfiles.ts'
 import { isPermitted } from '../files/symlinks.ts'
+import { directExchangeOf } from '../http/exchange.ts'
 import { repr } from '../http/repr.ts'
 import type { ScriptEnvironment } from '../../types/cgi.ts'
 import type { Content } from '../../types/files.ts'
@@ -265,7 +266,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   #framingOf(head: DocumentHead): Framing {
     if (this.command === 'HEAD' || [204, 205, 304].includes(head.status)) return 'none'
     if (head.length !== undefined) return 'length'
-    const direct = this.state.exchange !== undefined
+    const direct = directExchangeOf(this.response) !== undefined
     const current = this.protocolVersion >= 'HTTP/1.1' && this.requestVersion >= 'HTTP/1.1'
     return direct && current ? 'chunked' : 'host'
   }

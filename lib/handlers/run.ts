@@ -4,7 +4,7 @@ import type { NextFunction } from '../../types/middleware.ts'
 import { isDeparture, isGone } from '../http/departure.ts'
 import { logFailure } from '../log/failure.ts'
 import { stderrSink } from '../log/sink.ts'
-import { BaseHTTPRequestHandler } from './base.ts'
+import { BaseHTTPRequestHandler, beginHandler, stateOf } from './base.ts'
 
 /** An exchange's head for content that a handler writes without a status line, as HTTP/0.9 has it. */
 const noHead = { bytes: '', hasBody: true, length: 'until-close' } as const
@@ -53,8 +53,8 @@ async function answer(
 
 function begin(handler: BaseHTTPRequestHandler, canPass: boolean): void {
   if (!canPass) handler.fallthrough = false
-  handler.begin()
-  const { exchange } = handler.state
+  beginHandler(handler)
+  const { exchange } = stateOf(handler)
   if (exchange === undefined) return
   // Content written before any head is sent as it is, as http.server's wfile does.
   Object.defineProperty(handler.response, '_implicitHeader', {
@@ -96,7 +96,8 @@ function report({ server, request, clientAddress }: BaseHTTPRequestHandler, erro
 }
 
 function conclude(handler: BaseHTTPRequestHandler, canPass: boolean): Passed | undefined {
-  const { response, state } = handler
+  const { response } = handler
+  const state = stateOf(handler)
   if (state.declined) {
     if (canPass) return { error: state.error }
     if (state.error !== undefined) return fail(handler, state.error, canPass)
@@ -133,7 +134,7 @@ function fail(
   }
   if (canPass) return { error }
   report(handler, error)
-  const { exchange } = handler.state
+  const { exchange } = stateOf(handler)
   if (exchange !== undefined) exchange.persist = false
   const status = statusOf(error)
   const sent = sendError(handler, status) || sendError(plainHandler(handler), status)

@@ -12,3 +12,9 @@ interface Carrier {
 export function exchangeOf(response: ServerResponse): Exchange | undefined {
   return (response as ServerResponse & Carrier)[exchangeKey]
 }
+
+/** The exchange of a response that a handler writes to without Node's own framing; `undefined` in any other host. */
+export function directExchangeOf(response: ServerResponse): Exchange | undefined {
+  const exchange = exchangeOf(response)
+  return exchange?.direct === true ? exchange : undefined
+}

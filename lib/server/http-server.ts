@@ -23,6 +23,13 @@ import { listen, type Listener } from './listen.ts'
 import { resolveServerOptions, type ResolvedServerOptions } from './options.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 
+// Set by the class, whose private members they reach: public ones would be in the way of a subclass's of the same name.
+
+/** Limits and timers of a server's connections. */
+export let wireOf: (server: HTTPServer) => WireOptions
+/** A server's connections, whatever is spoken on them. */
+export let connectionsOf: (server: HTTPServer) => ConnectionSet
+
 /**
  * An HTTP server on its own sockets: it reads HTTP/1.x itself, so that a handler class answers with its very bytes.
  *
@@ -58,10 +65,13 @@ export class HTTPServer implements HandlerServer {
   #hurry: (() => void) | undefined
   #draining = false
   #retired = false
-  /** @internal Limits and timers of its connections. */
-  protected readonly wire: WireOptions
-  /** @internal Its connections, whatever is spoken on them. */
-  protected readonly connections: ConnectionSet = new ConnectionSet()
+  readonly #wire: WireOptions
+  readonly #connections = new ConnectionSet()
+
+  static {
+    wireOf = (server) => server.#wire
+    connectionsOf = (server) => server.#connections
+  }
 
   /**
    * @param address - host and port to listen on; host `''` is every address, IPv4 and IPv6, port 0 one that is free.
@@ -85,7 +95,7 @@ export class HTTPServer implements HandlerServer {
     this.#proxies =
       options.proxyProtocol === true ? compileTrust(options.trustProxy ?? false) : undefined
     const fields = handlerFields(handler, options)
-    this.wire = isHandlerClass(handler)
+    this.#wire = isHandlerClass(handler)
       ? withFieldsOf(configure(handler, fields), this.#options.wire)
       : this.#options.wire
     const dispatch = toDispatch(handler, this, fields)
@@ -237,7 +247,7 @@ export class HTTPServer implements HandlerServer {
     else if (delay > 0) await this.#pause(delay)
     this.#listener?.close()
     await this.handover()
-    if (drain) await this.connections.drain(this.#options.drainTimeout)
+    if (drain) await this.#connections.drain(this.#options.drainTimeout)
     this.#stop()
   }
 
@@ -255,7 +265,7 @@ export class HTTPServer implements HandlerServer {
   /** Cuts off every connection at once, and whatever a shutdown waits for. */
   closeAllConnections(): void {
     this.#hurry?.()
-    this.connections.destroy()
+    this.#connections.destroy()
   }
 
   /** As {@link HTTPServer.shutdown}, for `await using`. */
@@ -289,16 +299,16 @@ export class HTTPServer implements HandlerServer {
   #accept(socket: Socket): void {
     const { maxConnections } = this.#options
     // Not by net.Server's own limit: in a worker that one hands the connection back, again and again.
-    if (maxConnections !== undefined && this.connections.size >= maxConnections) {
+    if (maxConnections !== undefined && this.#connections.size >= maxConnections) {
       socket.destroy()
       return
     }
-    const { firstByteTimeout } = this.wire
+    const { firstByteTimeout } = this.#wire
     if (this.#proxies?.(clientHost(socket.remoteAddress ?? '')) !== true) {
       this.#admit(socket)
       return
     }
-    this.connections.add(socket, new Silent(socket))
+    this.#connections.add(socket, new Silent(socket))
     readProxyHeader(socket, firstByteTimeout, () => {
       this.#admit(socket)
     })
@@ -330,13 +340,13 @@ export class HTTPServer implements HandlerServer {
 
   /** @internal Serves a connection just accepted: HTTP/1.x as it is, or what HTTPSServer makes of it. */
   protected serveSocket(socket: Socket): void {
-    this.connections.add(socket, this.serveHttp(socket))
+    this.#connections.add(socket, this.serveHttp(socket))
   }
 
   /** @internal Reads HTTP/1.x from a socket; `dispatch` answers in place of the handler. */
   protected serveHttp(socket: Socket, dispatch?: Dispatch): Connection {
     const host = dispatch === undefined ? this.#host : this.#guard(dispatch)
-    return new Connection(socket, host, this.wire)
+    return new Connection(socket, host, this.#wire)
   }
 
   #guard(dispatch: Dispatch): ConnectionHost {

@@ -4,7 +4,7 @@ import type { HTTPSServerOptions, ListenAddress } from '../../types/server.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import type { Served } from './connections.ts'
 import { explainCertificate, readCredentials, type Credentials } from './credentials.ts'
-import { HTTPServer } from './http-server.ts'
+import { connectionsOf, HTTPServer, wireOf } from './http-server.ts'
 import { checkHttp2Handler, toHttp2Listener } from './http2-listener.ts'
 import { plainDispatch } from './plain-http.ts'
 import { resolveTlsOptions, splitTlsOptions, type ResolvedTlsOptions } from './tls-options.ts'
@@ -91,8 +91,8 @@ export class HTTPSServer extends HTTPServer {
     const refuse = plainDispatch(this, this.#handler, this.#options, this.#tls.redirectHttp)
     return new tls.TlsFront(
       credentials,
-      { ...this.#tls, firstByteTimeout: this.wire.firstByteTimeout },
-      this.connections,
+      { ...this.#tls, firstByteTimeout: wireOf(this).firstByteTimeout },
+      connectionsOf(this),
       {
         serveHttp: (socket, plain) => this.serveHttp(socket, plain ? refuse : undefined),
         serveHttp2: this.#tls.http2 ? this.#openHttp2() : undefined,
@@ -105,7 +105,7 @@ export class HTTPSServer extends HTTPServer {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const http2 = require('./http2') as typeof Http2
     const listener = toHttp2Listener(this, this.#handler, this.#options)
-    return http2.openHttp2(listener, this.wire)
+    return http2.openHttp2(listener, wireOf(this))
   }
 }
 

@@ -233,6 +233,18 @@ onEveryHost('toMiddleware', (host) => {
     server.takeLog()
   })
 
+  it('may have members of any name', async () => {
+    class Stateful extends Handler {
+      state = { step: 1 }
+      begin(): never {
+        throw new Error('nobody asked for it')
+      }
+    }
+    const server = await host.start(Stateful)
+    expect((await request(server.url).get('/x')).text).toBe('GET  /x -')
+    expect(messages(server)).toEqual(['"GET /x HTTP/1.1" 200 -'])
+  })
+
   if (!host.mounts) return
   it('knows its mount', async () => {
     const server = await host.start(Handler, { mount: '/some%20where' })

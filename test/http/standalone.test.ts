@@ -343,6 +343,7 @@ describe('HTTPServer with a middleware', () => {
 })
 
 describe('HTTPServer', () => {
+  // Shut down without a push: what is under way has to end by itself.
   const open = new Set<HTTPServer>()
   const blockers = new Set<Server>()
 
@@ -469,6 +470,23 @@ describe('HTTPServer', () => {
     await server.listen()
     await server.serverClose()
     await expect(served).resolves.toBeUndefined()
+  })
+
+  it('may have members of any name in a subclass', async () => {
+    class Counting extends HTTPServer {
+      connections = 0
+      wire = 'copper'
+      override verifyRequest(): boolean {
+        this.connections++
+        return true
+      }
+    }
+    const server = new Counting(['127.0.0.1', 0], Handler, { log: false })
+    open.add(server)
+    await server.listen()
+    await exchange(server.serverPort, 'GET / HTTP/1.0\r\n\r\n')
+    await server.shutdown()
+    expect(server.connections).toBe(1)
   })
 
   it('cuts a client off that waits longer than a handler class allows', async () => {
