@@ -100,6 +100,7 @@ const python = findTests()
 
 describe("CPython's own tests of http.server", () => {
   if (python === undefined) {
+    // Debian has no 3.13; the transcripts of test/differential are compared everywhere.
     it.todo('needs a Python 3.13 with its test package, not found here')
     return
   }

@@ -3,6 +3,7 @@ import type { HandlerClass } from '../../lib/handlers/base.ts'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { HTTPServer } from '../../lib/server/http-server.ts'
+import { closingServers } from '../helpers/closing.ts'
 import { exchange, parseResponses } from '../helpers/raw.ts'
 
 class Server extends HTTPServer {
@@ -13,15 +14,10 @@ class Server extends HTTPServer {
   }
 }
 
-const started = new Set<HTTPServer>()
+const started = closingServers()
 
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks()
-  for (const server of started) {
-    server.closeAllConnections()
-    await server.shutdown()
-  }
-  started.clear()
 })
 
 async function start<T extends HTTPServer>(

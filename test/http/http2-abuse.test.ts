@@ -1,8 +1,9 @@
 import { constants } from 'node:http2'
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { BaseHTTPRequestHandler } from '../../lib/handlers/base.ts'
 import { HTTPSServer } from '../../lib/server/https-server.ts'
 import type { HTTPSServerOptions } from '../../types/server.ts'
+import { closingClients, closingServers } from '../helpers/closing.ts'
 import { makeCertificates, type Certificates } from '../helpers/certificates.ts'
 import type { RawConnection } from '../helpers/raw.ts'
 import { connectSecurely, exchangeSecurely } from '../helpers/tls.ts'
@@ -34,21 +35,11 @@ class Handler extends BaseHTTPRequestHandler {
 }
 
 let certificates: Certificates
-const open = new Set<HTTPSServer>()
-const clients = new Set<RawConnection>()
+const open = closingServers()
+const clients = closingClients<RawConnection>()
 
 beforeAll(async () => {
   certificates = await makeCertificates()
-})
-
-afterEach(async () => {
-  for (const client of clients) client.destroy()
-  clients.clear()
-  for (const server of open) {
-    server.closeAllConnections()
-    await server.shutdown()
-  }
-  open.clear()
 })
 
 afterAll(() => {

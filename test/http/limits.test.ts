@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs'
-import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { BaseHTTPRequestHandler } from '../../lib/handlers/base.ts'
 import { HTTPServer } from '../../lib/server/http-server.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
+import { closingClients, closingServers } from '../helpers/closing.ts'
 import { connect, exchange, responses, type RawConnection } from '../helpers/raw.ts'
 import { describeWith, runTool } from '../helpers/tools.ts'
 
@@ -31,18 +32,8 @@ class Handler extends BaseHTTPRequestHandler {
 
 const big = Buffer.alloc(32 * 1024 * 1024)
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-const open = new Set<HTTPServer>()
-const clients = new Set<RawConnection>()
-
-afterEach(async () => {
-  for (const client of clients) client.destroy()
-  clients.clear()
-  for (const server of open) {
-    server.closeAllConnections()
-    await server.shutdown()
-  }
-  open.clear()
-})
+const open = closingServers()
+const clients = closingClients<RawConnection>()
 
 async function start(options: HTTPServerOptions): Promise<HTTPServer> {
   const server = new HTTPServer(['127.0.0.1', 0], Handler, { log: false, ...options })

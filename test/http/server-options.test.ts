@@ -1,22 +1,15 @@
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../../lib/handlers/base.ts'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { HTTPServer } from '../../lib/server/http-server.ts'
 import { HTTPSServer } from '../../lib/server/https-server.ts'
 import { defaultWireOptions } from '../../lib/wire/limits.ts'
+import { closingServers } from '../helpers/closing.ts'
 import { askHttp2, connectHttp2 } from '../helpers/http2.ts'
 import { request, text } from '../helpers/request.ts'
 
-const open = new Set<HTTPServer>()
-
-afterEach(async () => {
-  for (const server of open) {
-    server.closeAllConnections()
-    await server.shutdown()
-  }
-  open.clear()
-})
+const open = closingServers()
 
 class Handler extends BaseHTTPRequestHandler {
   override protocolVersion = 'HTTP/1.1'

@@ -6,12 +6,13 @@ import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { connect as connectTls } from 'node:tls'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../../lib/handlers/base.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { HTTPSServer } from '../../lib/server/https-server.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPSServerOptions } from '../../types/server.ts'
+import { closingClients, closingServers } from '../helpers/closing.ts'
 import { makeCertificates, type Certificates } from '../helpers/certificates.ts'
 import { askHttp2, connectHttp2 } from '../helpers/http2.ts'
 import { RawConnection } from '../helpers/raw.ts'
@@ -59,21 +60,11 @@ class Watched extends HTTPSServer {
 }
 
 let certificates: Certificates
-const open = new Set<HTTPSServer>()
-const sessions = new Set<ClientHttp2Session>()
+const open = closingServers()
+const sessions = closingClients<ClientHttp2Session>()
 
 beforeAll(async () => {
   certificates = await makeCertificates()
-})
-
-afterEach(async () => {
-  for (const session of sessions) session.destroy()
-  sessions.clear()
-  for (const server of open) {
-    server.closeAllConnections()
-    await server.shutdown()
-  }
-  open.clear()
 })
 
 afterAll(() => {

@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import type { ClientHttp2Session } from 'node:http2'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import connectApp from 'connect'
 import express from 'express'
 import type { HandlerClass } from '../../lib/handlers/base.ts'
@@ -13,6 +13,7 @@ import { HTTPServer } from '../../lib/server/http-server.ts'
 import { HTTPSServer, ThreadingHTTPSServer } from '../../lib/server/https-server.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPSServerOptions } from '../../types/server.ts'
+import { closingClients, closingServers } from '../helpers/closing.ts'
 import { makeCertificates, type Certificates } from '../helpers/certificates.ts'
 import { askHttp2 as ask, connectHttp2 } from '../helpers/http2.ts'
 import { connect, exchange, responses } from '../helpers/raw.ts'
@@ -28,18 +29,10 @@ class Handler extends TextHandler {
 }
 
 let certificates: Certificates
-const open = new Set<HTTPSServer>()
+const open = closingServers()
 
 beforeAll(async () => {
   certificates = await makeCertificates()
-})
-
-afterEach(async () => {
-  for (const server of open) {
-    server.closeAllConnections()
-    await server.shutdown()
-  }
-  open.clear()
 })
 
 afterAll(() => {
@@ -288,12 +281,7 @@ describe('HTTPSServer', () => {
 })
 
 describe('HTTP/2', () => {
-  const sessions = new Set<ClientHttp2Session>()
-
-  afterEach(() => {
-    for (const session of sessions) session.destroy()
-    sessions.clear()
-  })
+  const sessions = closingClients<ClientHttp2Session>()
 
   function connectTo(server: HTTPSServer): ClientHttp2Session {
     const session = connectHttp2(server.serverPort)
