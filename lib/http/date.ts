@@ -118,7 +118,8 @@ export function parseEmailDate(text: string): EmailDate | undefined {
   const time = toTime(year, month, day, hour, minute, second)
   if (time === undefined) return undefined
   if (offset === undefined) return { time, utc: true }
-  if (Math.abs(offset) >= 86_400) return undefined
+  // Not a number where the digits of the zone were too many.
+  if (!(Math.abs(offset) < 86_400)) return undefined
   return { time: time - offset * 1000, utc: offset === 0 }
 }
 

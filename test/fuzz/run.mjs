@@ -1,5 +1,7 @@
 // Coverage-guided fuzzing: `npm run fuzz -- --seconds 60`. Mutates the corpus, keeps what reaches new blocks, and stops
 // at the first input that breaks a promise.
+//   --seconds N     how long in all, 30 by default
+//   --inputs N      so many inputs a target instead, however long they take
 //   --target NAME   one of the targets; all of them by default, a share of the time each
 //   --seed NUMBER   repeats a run
 //   --save          adds what reaches new blocks to the committed corpus
@@ -25,6 +27,7 @@ const patience = 5000
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
+    inputs: { type: 'string' },
     target: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
     save: { type: 'boolean', default: false },
@@ -32,9 +35,10 @@ const { values } = parseArgs({
   },
 })
 const chosen = targets.filter(({ name }) => values.target === undefined || name === values.target)
-if (chosen.length === 0 || !(Number(values.seconds) > 0) || !(Number(values.seed) >= 0)) {
+const positive = [values.seconds, values.inputs ?? 1].every((value) => Number(value) > 0)
+if (chosen.length === 0 || !positive || !(Number(values.seed) >= 0)) {
   console.error(
-    'usage: npm run fuzz -- [--seconds N] [--target wire|cgi|text] [--seed N] [--save] [--file PATH]',
+    'usage: npm run fuzz -- [--seconds N | --inputs N] [--target wire|cgi|text] [--seed N] [--save] [--file PATH]',
   )
   process.exit(2)
 }
@@ -49,7 +53,7 @@ for (const target of chosen) {
   currentTarget = target
   const random = new Random(Number(values.seed))
   if (values.file !== undefined) await repeat(target, readFileSync(values.file), random)
-  else await fuzz(target, random, Date.now() + (Number(values.seconds) * 1000) / chosen.length)
+  else await fuzz(target, random)
 }
 process.exit(0)
 
@@ -59,14 +63,15 @@ async function repeat(target, bytes, random) {
   for (let i = 0; i < 1000; i++) await execute(target, bytes, random)
 }
 
-async function fuzz(target, random, end) {
+async function fuzz(target, random) {
   const corpus = readCorpus(target.name)
   const coverage = new Coverage()
   for (const bytes of corpus) await execute(target, bytes, random)
   coverage.add(coverage.look())
   const start = Date.now()
+  const duration = (Number(values.seconds) * 1000) / chosen.length
   let executed = 0
-  while (Date.now() < end) {
+  while (values.inputs ? executed < Number(values.inputs) : Date.now() - start < duration) {
     const batch = Array.from({ length: batchSize }, () =>
       mutate(random.of(corpus), random, target.dictionary, corpus),
     )
