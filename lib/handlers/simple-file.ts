@@ -76,7 +76,10 @@ export async function prepareFile(handler: FileHandler, found: FoundFile): Promi
     const since = headers.get('If-Modified-Since') ?? undefined
     const selection = selectAsPython(since, headers.has('If-None-Match'), mtimeMs)
     const content = await wholeContent(handler, found, selection)
-    return { ...plain, selection, type: guessed, size, content, lastModified }
+    return complete(
+      { selection, type: guessed, size, lastModified, ...withoutAdditions },
+      { content },
+    )
   }
   handler.setHeaders?.(response, found.path, file.stats)
   const fresh = Math.abs(Date.now() - mtimeMs) < UNSETTLED
@@ -96,7 +99,6 @@ export async function prepareFile(handler: FileHandler, found: FoundFile): Promi
       })
     : whole
   return finish(handler, found, {
-    ...plain,
     selection,
     type: guessed,
     size,
@@ -124,9 +126,8 @@ export function cacheControlOf(
 
 const whole: Selection = { kind: 'whole' }
 
-const plain = {
-  status: 200,
-  contentRange: undefined,
+/** What http.server says nothing of. */
+const withoutAdditions = {
   etag: undefined,
   cacheControl: undefined,
   coding: undefined,
@@ -136,41 +137,70 @@ const plain = {
 
 const nothing = new BytesContent(new Uint8Array())
 
+/** What is decided before the content. */
+type Decided = Omit<PreparedFile, 'status' | 'content' | 'contentRange'>
+
+/** Field by field: to spread an object of so many costs more than all decisions together. */
+function complete(
+  decided: Decided,
+  chosen: Pick<PreparedFile, 'content'> &
+    Partial<Pick<PreparedFile, 'status' | 'type' | 'contentRange'>>,
+): PreparedFile {
+  return {
+    selection: decided.selection,
+    status: chosen.status ?? 200,
+    type: chosen.type ?? decided.type,
+    size: decided.size,
+    content: chosen.content,
+    contentRange: chosen.contentRange,
+    lastModified: decided.lastModified,
+    etag: decided.etag,
+    cacheControl: decided.cacheControl,
+    coding: decided.coding,
+    negotiated: decided.negotiated,
+    handover: decided.handover,
+  }
+}
+
 /** Chooses content and type, which depend on what was selected. */
 async function finish(
   handler: FileHandler,
   found: FoundFile,
-  prepared: Omit<PreparedFile, 'content'>,
+  decided: Decided,
 ): Promise<PreparedFile> {
   const { file } = found
-  const { selection, size } = prepared
-  if (prepared.handover !== undefined) {
-    const type = await typeWithCharset(handler, found, prepared.type, undefined)
+  const { selection, size } = decided
+  if (decided.handover !== undefined) {
+    const type = await typeWithCharset(handler, found, decided.type, undefined)
     await file.close()
-    return { ...prepared, type, content: nothing }
+    return complete(decided, { type, content: nothing })
   }
   const content = await wholeContent(handler, found, selection)
   // A 304 names no type, so the file need not be read for it.
-  if (selection.kind === 'notModified') return { ...prepared, content }
-  const type = await typeWithCharset(handler, found, prepared.type, content)
+  if (selection.kind === 'notModified') return complete(decided, { content })
+  const type = await typeWithCharset(handler, found, decided.type, content)
   const status = handler.response.statusCode
   switch (selection.kind) {
     case 'part': {
       const { start, end } = selection
       const contentRange = `bytes ${start}-${end}/${size}`
       const part = contentOf(file, start, end - start + 1)
-      return { ...prepared, status: 206, type, content: part, contentRange }
+      return complete(decided, { status: 206, type, content: part, contentRange })
     }
     case 'parts': {
       const parts = new MultipartContent(file, type, selection.ranges)
       const multipart = `multipart/byteranges; boundary=${parts.boundary}`
-      return { ...prepared, status: 206, type: multipart, content: parts }
+      return complete(decided, { status: 206, type: multipart, content: parts })
     }
     default:
       // A file that became shorter since it was opened is no longer what the validators say.
       return content.size === size
-        ? { ...prepared, status, type, content }
-        : { ...prepared, status, type, content, etag: undefined, lastModified: undefined }
+        ? complete(decided, { status, type, content })
+        : {
+            ...complete(decided, { status, type, content }),
+            etag: undefined,
+            lastModified: undefined,
+          }
   }
 }
 

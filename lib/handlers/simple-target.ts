@@ -33,10 +33,10 @@ export function targetOf(handler: TargetHandler, guarded: boolean): Target | Ref
   const raw = pathOf(guarded ? withoutOrigin(sentTarget(handler)) : target)
   const slash = endsWithSlash(raw) && !isBareMount(request, raw)
   const acceptEncoding = request.headers['accept-encoding']?.toString()
-  const common = { slash, acceptEncoding }
   if (!guarded) {
     const path = trim(handler.translatePath(target), slash)
-    return { ...common, path, segments: normalSegments(decodePath(raw)), canonical: undefined }
+    const segments = normalSegments(decodePath(raw))
+    return { slash, acceptEncoding, path, segments, canonical: undefined }
   }
   const spelling = fileSpelling(raw, spellingOf(handler))
   if (spelling.kind === 'refused') {
@@ -44,7 +44,7 @@ export function targetOf(handler: TargetHandler, guarded: boolean): Target | Ref
   }
   const canonical = spelling.kind === 'misspelt' ? spelling.path : undefined
   const path = trim(handler.translatePath(canonical ?? target), slash)
-  return { ...common, path, segments: spelling.segments, canonical }
+  return { slash, acceptEncoding, path, segments: spelling.segments, canonical }
 }
 
 /**
