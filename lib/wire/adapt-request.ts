@@ -1,9 +1,18 @@
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { WireExchange } from './exchange.ts'
+import type { RequestHead } from '../../types/wire.ts'
 
 const exchangeOfRequest: unique symbol = Symbol('exchange')
 const released: unique symbol = Symbol('released')
+
+/** What a request needs of its exchange. */
+export interface RequestExchange {
+  readonly head: RequestHead | undefined
+  readonly method: string
+  readonly version: string
+  /** Somebody reads the request. */
+  wantContent(): void
+}
 
 /**
  * An `IncomingMessage` of ours. What differs from Node's are own properties of the instance, for Express gives
@@ -11,7 +20,7 @@ const released: unique symbol = Symbol('released')
  * rely on them as well.
  */
 export interface WireRequest extends IncomingMessage {
-  [exchangeOfRequest]: WireExchange
+  [exchangeOfRequest]: RequestExchange
   [released]: boolean
   /** Whether somebody has begun to read. */
   _consuming: boolean
@@ -24,7 +33,7 @@ export interface WireRequest extends IncomingMessage {
 }
 
 /** Makes the request of an exchange; its content follows by {@link endRequest} and `push()`. */
-export function makeRequest(socket: Socket, exchange: WireExchange): WireRequest {
+export function makeRequest(socket: Socket, exchange: RequestExchange): WireRequest {
   // Node's types do not show the private members.
   const request = new IncomingMessage(socket) as WireRequest
   const { head } = exchange

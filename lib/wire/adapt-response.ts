@@ -1,17 +1,37 @@
 import type { IncomingMessage } from 'node:http'
 import { ServerResponse } from 'node:http'
-import type { ResponseHead } from '../../types/wire.ts'
+import type { Exchange, ResponseHead } from '../../types/wire.ts'
 import { exchangeKey } from '../http/exchange.ts'
-import type { WireExchange } from './exchange.ts'
 
 type Callback = (error?: Error | null) => void
+
+/** What a response needs of its exchange. */
+export interface ResponseExchange extends Exchange {
+  readonly version: string
+  /** Whether the client speaks HTTP/1.1 or a later 1.x: interim responses and chunked coding are for it alone. */
+  readonly http11: boolean
+  /** Whether a byte of the final response was handed to the socket. */
+  started: boolean
+  /** A head goes out, which says of the close what is known by now; returns whether the connection may go on. */
+  promise(): boolean
+  /** Takes the length an application announced as the bound of its content. */
+  limitContent(response: WireResponse): void
+  /** Counts content about to be written; returns how much of it may go out, or -1 for none, ever. */
+  countContent(length: number): number
+  /** A write may be waiting for the client from now on. */
+  watchWrites(): void
+  /** The client knows that its content is wanted, and may be expected to send it. */
+  onContinue(): void
+  /** The response has handed its last byte to the system. */
+  onFinish(response: WireResponse): void
+}
 
 /**
  * A `ServerResponse` of ours; see `WireRequest` for why its differences are own properties. The members with an
  * underscore are Node's private ones.
  */
 export interface WireResponse extends ServerResponse {
-  [exchangeKey]: WireExchange
+  [exchangeKey]: ResponseExchange
   _header: string | null
   _headerSent: boolean
   _hasBody: boolean
@@ -37,7 +57,7 @@ const contentLengthLine = /\r\ncontent-length:[^\r\n]*/gi
 const transferEncodingLine = /\r\ntransfer-encoding:[^\r\n]*/gi
 
 /** Makes the response of an exchange; it still needs `assignSocket()`. */
-export function makeResponse(exchange: WireExchange): WireResponse {
+export function makeResponse(exchange: ResponseExchange): WireResponse {
   // Node's types do not show the private members.
   const response = new ServerResponse<IncomingMessage>(exchange.request) as WireResponse
   response[exchangeKey] = exchange

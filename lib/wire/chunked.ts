@@ -1,5 +1,5 @@
 import type { RequestFailure } from '../../types/wire.ts'
-import type { BodyReader } from './body.ts'
+import type { BodyReader } from './body-reader.ts'
 import { ChunkLine } from './chunk-line.ts'
 import { badRequest, contentTooLarge } from './failure.ts'
 import { maxChunkExtensions, maxChunkLine } from './limits.ts'

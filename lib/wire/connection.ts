@@ -2,13 +2,13 @@ import type { Socket } from 'node:net'
 import type { Exchange, RequestFailure, RequestHead, WireOptions } from '../../types/wire.ts'
 import { Backlog } from './backlog.ts'
 import { bodyReader } from './body.ts'
-import { Clock, monotonic } from './clock.ts'
+import { Clock, monotonic, type Alarm } from './clock.ts'
 import { ContentFlow } from './content.ts'
-import { WireExchange } from './exchange.ts'
+import { WireExchange, type ExchangeConnection } from './exchange.ts'
 import { timedOut, truncated } from './failure.ts'
 import { HeadReader, type Refusal } from './head.ts'
 import { lastCallTimeout, maxBacklog, maxLinger } from './limits.ts'
-import { listen } from './socket-events.ts'
+import { listen, type SocketEvents } from './socket-events.ts'
 import { writeWhole } from './write.ts'
 import { WriteProgress } from './write-progress.ts'
 
@@ -42,7 +42,7 @@ type State = 'head' | 'busy' | 'drain' | 'flush' | 'linger' | 'closed'
  * HTTP/1.x on one socket: one request at a time, each answered before the next is looked at, so that no byte of one
  * can be taken for another and answers keep their order.
  */
-export class Connection {
+export class Connection implements ExchangeConnection, SocketEvents, Alarm {
   /** The `net.Socket` or `tls.TLSSocket`. */
   readonly socket: Socket
   readonly #host: ConnectionHost
@@ -100,29 +100,24 @@ export class Connection {
 
   // --- For the exchange ---
 
-  /** @internal */
   get closed(): boolean {
     return this.#state === 'closed'
   }
 
-  /** @internal Whether the request under way is the last, although the client may expect to send more. */
   get closing(): boolean {
     const { maxRequests } = this.#options
     return this.#closing || (maxRequests > 0 && this.#requests >= maxRequests)
   }
 
-  /** @internal Whether another request may follow the one of this exchange (RFC 9112 section 9.3). */
   mayPersist(exchange: WireExchange): boolean {
     return !this.closing && wantsMore(exchange)
   }
 
-  /** @internal Writes a whole response. */
   write(head: string, content: Uint8Array | undefined): void {
     writeWhole(this.socket, head, content)
     this.watchWrites()
   }
 
-  /** @internal Looks after what the client is slow to take. */
   watchWrites(): void {
     const { writeTimeout } = this.#options
     if (this.#clock.watching || writeTimeout === 0 || this.socket.writableLength === 0) return
@@ -136,14 +131,12 @@ export class Connection {
     this.#clock.watchWrites(Math.min(1000, Math.max(1, writeTimeout / 4)))
   }
 
-  /** @internal A handler reads the content of its request. */
   wantContent(exchange: WireExchange): void {
     if (exchange !== this.#exchange || this.#content?.unblock() !== true) return
     // Not within the handler's read(): what follows may refuse the request.
     process.nextTick(advance, this)
   }
 
-  /** @internal The response of an exchange is complete. */
   finish(exchange: WireExchange, keep: boolean): void {
     if (exchange !== this.#exchange || this.#state !== 'busy') return
     // A handler's own limit ends with its request.
@@ -161,7 +154,6 @@ export class Connection {
 
   // --- For the socket's events ---
 
-  /** @internal */
   onData(chunk: Buffer): void {
     if (this.#state === 'linger' || this.#exchange?.failure !== undefined) {
       this.#drop(chunk.length)
@@ -171,19 +163,18 @@ export class Connection {
     this.advance()
   }
 
-  /** @internal The client has ended its side. It still gets its answers. */
+  /** The client has ended its side. It still gets its answers. */
   onEnd(): void {
     this.#halfClosed = true
     this.advance()
   }
 
-  /** @internal */
   onDrain(): void {
     if (this.#state === 'flush') this.#next()
     else this.#exchange?.onDrain()
   }
 
-  /** @internal The last byte is written: from here on a client that stays is only seen out. */
+  /** The last byte is written: from here on a client that stays is only seen out. */
   onFinish(): void {
     if (this.#state !== 'linger') return
     const { lingerTimeout } = this.#options
@@ -191,12 +182,10 @@ export class Connection {
     else this.#clock.set(lingerTimeout)
   }
 
-  /** @internal */
   onTimeout(): void {
     if (this.#exchange?.onTimeout() !== true) this.destroy()
   }
 
-  /** @internal */
   onClose(): void {
     this.#state = 'closed'
     this.#clock.stop()
@@ -206,7 +195,6 @@ export class Connection {
 
   // --- For the clock ---
 
-  /** @internal */
   onDeadline(now: number): void {
     if (this.#state === 'head') {
       if (this.#reader?.begun === true) this.#refuse(this.#reader.expire())
@@ -220,7 +208,6 @@ export class Connection {
     }
   }
 
-  /** @internal */
   onWriteWatch(now: number): boolean {
     if (this.socket.writableLength === 0 || this.#progress === undefined) return false
     if (this.#progress.stalledFor(now) < this.#options.writeTimeout) return true
@@ -230,7 +217,6 @@ export class Connection {
 
   // --- Reading ---
 
-  /** @internal Takes what has come as far as the state allows. */
   advance(): void {
     if (this.#advancing) return
     this.#advancing = true
@@ -266,9 +252,8 @@ export class Connection {
   #begin(head: RequestHead): void {
     this.#clock.clear()
     this.#requests++
-    const { requestline, method, version, framing } = head
-    const exchange = new WireExchange(this, head, undefined, requestline, method, version)
-    const body = (exchange.body = bodyReader(framing, this.#options.maxBodySize))
+    const exchange = new WireExchange(this, head)
+    const body = (exchange.body = bodyReader(head.framing, this.#options.maxBodySize))
     this.#content = body === undefined ? undefined : new ContentFlow(exchange, body, this.#options)
     this.#exchange = exchange
     this.#state = 'busy'
@@ -372,17 +357,10 @@ export class Connection {
   }
 
   /** Has the host answer bytes that are no request; nothing the client sent behind them counts. */
-  #refuse({ failure, requestline, method, version }: Refusal): void {
+  #refuse(refusal: Refusal): void {
     this.#stopReading()
     this.#state = 'busy'
-    this.#exchange = new WireExchange(
-      this,
-      undefined,
-      failure,
-      requestline,
-      method,
-      version ?? 'HTTP/1.1',
-    )
+    this.#exchange = new WireExchange(this, refusal)
     this.#dispatch(this.#exchange)
   }
 

@@ -1,6 +1,6 @@
 import type { WireOptions } from '../../types/wire.ts'
 import type { Backlog } from './backlog.ts'
-import type { BodyReader } from './body.ts'
+import type { BodyReader } from './body-reader.ts'
 import type { WireExchange } from './exchange.ts'
 import { drainTimeout, maxDrain } from './limits.ts'
 import { BodyPace } from './pace.ts'

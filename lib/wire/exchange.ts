@@ -1,5 +1,5 @@
+import type { Socket } from 'node:net'
 import type { Exchange, RequestFailure, RequestHead, ResponseHead } from '../../types/wire.ts'
-import type { WireRequest } from './adapt-request.ts'
 import {
   abortRequest,
   discardUnread,
@@ -7,8 +7,9 @@ import {
   isConsumed,
   makeRequest,
   releaseRequest,
+  type RequestExchange,
+  type WireRequest,
 } from './adapt-request.ts'
-import type { WireResponse } from './adapt-response.ts'
 import {
   closeResponse,
   drainResponse,
@@ -16,19 +17,43 @@ import {
   makeResponse,
   releaseResponse,
   setHead,
+  type ResponseExchange,
+  type WireResponse,
 } from './adapt-response.ts'
-import type { BodyReader } from './body.ts'
-import type { Connection } from './connection.ts'
+import type { BodyReader } from './body-reader.ts'
+import type { Refusal } from './head.ts'
 import { maxBacklog } from './limits.ts'
 
 const http11 = /^HTTP\/1\.[1-9]$/
 const continued = /^HTTP\/1\.[0-9] 100 /
 
+/** What an exchange needs of its connection. */
+export interface ExchangeConnection {
+  readonly socket: Socket
+  readonly closed: boolean
+  /** Whether the request under way is the last, although the client may expect to send more. */
+  readonly closing: boolean
+  /** Whether another request may follow the one of this exchange (RFC 9112 section 9.3). */
+  mayPersist(exchange: WireExchange): boolean
+  /** Writes a whole response. */
+  write(head: string, content: Uint8Array | undefined): void
+  /** Looks after what the client is slow to take. */
+  watchWrites(): void
+  /** A handler reads the content of its request. */
+  wantContent(exchange: WireExchange): void
+  /** Takes what has come as far as the state allows. */
+  advance(): void
+  /** The response of an exchange is complete. */
+  finish(exchange: WireExchange, keep: boolean): void
+  /** Drops the connection, whatever is under way. */
+  destroy(): void
+}
+
 /**
  * One request and its answer. It ends once: by {@link reply}, by its response's `finish`, or by the connection, when
  * the client is gone or the content turns out to be wrong. What its handler does afterwards reaches nobody.
  */
-export class WireExchange implements Exchange {
+export class WireExchange implements Exchange, RequestExchange, ResponseExchange {
   readonly head: RequestHead | undefined
   readonly failure: RequestFailure | undefined
   readonly requestline: string
@@ -39,12 +64,11 @@ export class WireExchange implements Exchange {
   onReply?: (length: number) => void
   /** What reads the content; none when there is none. */
   body: BodyReader | undefined
-  /** Whether a byte of the final response was handed to the socket. */
   started = false
   /** Whether the response is complete, or will never be. */
   ended = false
 
-  readonly #connection: Connection
+  readonly #connection: ExchangeConnection
   #request: WireRequest | undefined
   #response: WireResponse | undefined
   /** Content that came before somebody asked for the request. */
@@ -56,23 +80,17 @@ export class WireExchange implements Exchange {
   /** Whether the client was led to expect that the connection goes on, as far as the server is concerned. */
   promised = false
 
-  constructor(
-    connection: Connection,
-    head: RequestHead | undefined,
-    failure: RequestFailure | undefined,
-    requestline: string,
-    method: string,
-    version: string,
-  ) {
+  /** @param received - a request's head, or what was refused */
+  constructor(connection: ExchangeConnection, received: RequestHead | Refusal) {
+    const refused = 'failure' in received
     this.#connection = connection
-    this.head = head
-    this.failure = failure
-    this.requestline = requestline
-    this.method = method
-    this.version = version
+    this.head = refused ? undefined : received
+    this.failure = refused ? received.failure : undefined
+    this.requestline = received.requestline
+    this.method = received.method
+    this.version = received.version ?? 'HTTP/1.1'
   }
 
-  /** Whether the client speaks HTTP/1.1 or a later 1.x: interim responses and chunked coding are for it alone. */
   get http11(): boolean {
     return this.version === 'HTTP/1.1' || http11.test(this.version)
   }
@@ -111,7 +129,6 @@ export class WireExchange implements Exchange {
     this.onContinue()
   }
 
-  /** The client knows that its content is wanted, and may be expected to send it. */
   onContinue(): void {
     this.#connection.advance()
   }
@@ -143,7 +160,6 @@ export class WireExchange implements Exchange {
     this.#connection.finish(this, this.persist && delimited)
   }
 
-  /** A head goes out, which says of the close what is known by now; returns whether the connection may go on. */
   promise(): boolean {
     this.promised = !this.#connection.closing
     return this.mayPersist
@@ -154,7 +170,6 @@ export class WireExchange implements Exchange {
     return this.promised ? head : announceClose(head)
   }
 
-  /** The response has handed its last byte to the system. */
   onFinish(response: WireResponse): void {
     if (this.ended) return
     this.#markEnded()
@@ -171,7 +186,6 @@ export class WireExchange implements Exchange {
     else this.#connection.finish(this, this.persist && !response._last)
   }
 
-  /** Takes the length an application announced as the bound of its content. */
   limitContent(response: WireResponse): void {
     const length = response._contentLength
     if (response.chunkedEncoding || !response._hasBody || length === null) return
@@ -180,7 +194,6 @@ export class WireExchange implements Exchange {
     else response._last = true
   }
 
-  /** Counts content about to be written; returns how much of it may go out, or -1 for none, ever. */
   countContent(length: number): number {
     if (this.ended) return -1
     const room = Math.max(0, this.#limit - this.#sent)
@@ -212,12 +225,10 @@ export class WireExchange implements Exchange {
     return this.#response?.emit('timeout', socket) === true || request
   }
 
-  /** A write may be waiting for the client from now on. */
   watchWrites(): void {
     this.#connection.watchWrites()
   }
 
-  /** Somebody reads the request. */
   wantContent(): void {
     if (this.body?.complete === false) this.#connection.wantContent(this)
   }

@@ -1,17 +1,26 @@
 import type { Socket } from 'node:net'
-import type { Connection } from './connection.ts'
+
+/** What hears of a socket's events. */
+export interface SocketEvents {
+  onData(chunk: Buffer): void
+  onEnd(): void
+  onDrain(): void
+  onFinish(): void
+  onTimeout(): void
+  onClose(): void
+}
 
 const connectionOf = Symbol('connection')
 
 interface WiredSocket extends Socket {
-  [connectionOf]: Connection
+  [connectionOf]: SocketEvents
 }
 
 /**
  * Has a connection hear of its socket's events. The listeners are the same functions for all connections, which
  * find theirs on the socket: ten thousand idle connections need no closures.
  */
-export function listen(socket: Socket, connection: Connection): void {
+export function listen(socket: Socket, connection: SocketEvents): void {
   ;(socket as WiredSocket)[connectionOf] = connection
   socket.on('data', onData)
   socket.on('end', onEnd)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { ChunkedReader } from '../../../lib/wire/chunked.ts'
-import { LengthReader, bodyReader, type BodyReader } from '../../../lib/wire/body.ts'
+import { LengthReader, bodyReader } from '../../../lib/wire/body.ts'
+import type { BodyReader } from '../../../lib/wire/body-reader.ts'
 import { cut, everywhere } from '../../helpers/heads.ts'
 
 interface Outcome {

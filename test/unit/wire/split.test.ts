@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { BodyReader } from '../../../lib/wire/body.ts'
+import type { BodyReader } from '../../../lib/wire/body-reader.ts'
 import { ChunkedReader } from '../../../lib/wire/chunked.ts'
 import { parseRequestLine } from '../../../lib/wire/request-line.ts'
 import { scanRequestLine } from '../../../lib/wire/request-line-scan.ts'
