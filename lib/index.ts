@@ -5,7 +5,7 @@ export { CGIHTTPRequestHandler } from './handlers/cgi.ts'
 export { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './handlers/error-page.ts'
 export type { Handover } from './handlers/sendfile.ts'
 export type { PreparedFile } from './handlers/simple-file.ts'
-export { SimpleHTTPRequestHandler, type SetHeaders } from './handlers/simple.ts'
+export { SimpleHTTPRequestHandler } from './handlers/simple.ts'
 export { HTTPMessage } from './http/message.ts'
 export { responses } from './http/status.ts'
 export { LogFile } from './log/file-sink.ts'
@@ -13,7 +13,8 @@ export { cgiHandler, simpleHandler, toMiddleware, type ToMiddlewareOptions } fro
 export { HTTPServer, ThreadingHTTPServer } from './server/http-server.ts'
 export { HTTPSServer, ThreadingHTTPSServer } from './server/https-server.ts'
 export type { ServeResult } from './server/run.ts'
-export { serve, type ServeOptions } from './server/serve.ts'
+export { serve } from './server/serve.ts'
+export type { ServeOptions } from './server/serve-options.ts'
 export type { ServerSignal, SignalSource } from './server/signals.ts'
 export type { CgiHandlerOptions, ScriptEnvironment, ScriptVariables } from '../types/cgi.ts'
 export type {
@@ -25,6 +26,7 @@ export type {
   Refusal,
   Selection,
   Sendfile,
+  SetHeaders,
   SymlinkPolicy,
 } from '../types/files.ts'
 export type { Address, HandlerServer } from '../types/handler.ts'

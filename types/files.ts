@@ -1,4 +1,5 @@
 import type { Stats } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 
 /** What becomes of a path with a segment that starts with a dot: served, refused with 403, or not there. */
 export type DotfilesPolicy = 'allow' | 'deny' | 'ignore'
@@ -11,6 +12,9 @@ export type ContentCoding = 'br' | 'zstd' | 'gzip'
 
 /** The field by which another server is told to send a file: nginx's, or that of Apache, lighttpd and others. */
 export type Sendfile = 'x-accel-redirect' | 'x-sendfile'
+
+/** What the `setHeaders` option is: called before a file is sent, to add fields to the response. */
+export type SetHeaders = (response: ServerResponse, path: string, stat: Stats) => void
 
 /** Bounds of a cache of small files. */
 export interface CacheOptions {

@@ -1,10 +1,9 @@
-import type { ServerResponse } from 'node:http'
-import type { Stats } from 'node:fs'
 import type {
   CacheOptions,
   ContentCoding,
   DotfilesPolicy,
   Sendfile,
+  SetHeaders,
   SymlinkPolicy,
 } from './files.ts'
 import type { LogOptions } from './logger.ts'
@@ -76,7 +75,7 @@ export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
    * Called before a file is sent, to set fields on the response; those win over the handler's own. Not called for
    * listings, redirects and errors.
    */
-  setHeaders?: (response: ServerResponse, path: string, stat: Stats) => void
+  setHeaders?: SetHeaders
 
   /** Whether a directory without index page is listed. @defaultValue `true` */
   listing?: boolean

@@ -1,5 +1,15 @@
+import type { HTTPMessage } from '../http/message.ts'
 import { isToken, splitList } from '../http/token.ts'
-import type { SimpleHTTPRequestHandler } from './simple.ts'
+
+/** What of a handler answers a preflight request. */
+interface CorsHandler {
+  readonly cors: boolean | string
+  readonly command: string
+  readonly headers: HTTPMessage
+  sendResponse(code: number): void
+  sendHeader(keyword: string, value: string): void
+  endHeaders(): void
+}
 
 /** The value of `Access-Control-Allow-Origin`, if the handler lets pages of other origins read. */
 export function allowedOrigin(cors: boolean | string): string | undefined {
@@ -8,7 +18,7 @@ export function allowedOrigin(cors: boolean | string): string | undefined {
 }
 
 /** Whether a browser asks by this request what another one may hold (Fetch standard, CORS-preflight fetch). */
-export function isPreflight(handler: SimpleHTTPRequestHandler): boolean {
+export function isPreflight(handler: CorsHandler): boolean {
   return (
     handler.cors !== false &&
     handler.command === 'OPTIONS' &&
@@ -17,7 +27,7 @@ export function isPreflight(handler: SimpleHTTPRequestHandler): boolean {
 }
 
 /** Tells a browser that pages of the allowed origin may read files, with whatever fields they like. */
-export function sendPreflight(handler: SimpleHTTPRequestHandler): void {
+export function sendPreflight(handler: CorsHandler): void {
   const wanted = splitList(handler.headers.get('access-control-request-headers') ?? '')
   handler.sendResponse(204)
   handler.sendHeader('Access-Control-Allow-Methods', 'GET, HEAD')

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Content, FoundFile, Selection } from '../../types/files.ts'
+import type { Content, FoundFile, Selection, SetHeaders } from '../../types/files.ts'
 import { BytesContent, contentOf, MultipartContent, type FileContent } from '../files/content.ts'
 import { BOM_LENGTH, isText, sniffCharset, withCharset } from '../files/mime.ts'
 import { select, selectAsPython } from '../files/select.ts'
@@ -7,7 +7,6 @@ import { parseHttpDate } from '../http/date.ts'
 import { formatEtag } from '../http/etag.ts'
 import type { HTTPMessage } from '../http/message.ts'
 import { handoverOf, type Handover, type SendfileSettings } from './sendfile.ts'
-import type { SetHeaders } from './simple.ts'
 
 /** Up to so many bytes a file is read before its head is sent, and sent with it in one write. */
 const MOST_READ_AHEAD = 64 * 1024

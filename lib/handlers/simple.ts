@@ -1,5 +1,3 @@
-import type { Stats } from 'node:fs'
-import type { ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import type {
   CacheOptions,
@@ -11,6 +9,7 @@ import type {
   Refusal,
   Selection,
   Sendfile,
+  SetHeaders,
   SymlinkPolicy,
 } from '../../types/files.ts'
 import { contentsOf } from '../files/content-cache.ts'
@@ -29,9 +28,6 @@ import { listingRequest, sendListing, sendPythonListing } from './simple-listing
 import { mayBePage, pageRequest, wantsPage } from './simple-spa.ts'
 import { canonicalLocation, slashLocation, targetOf } from './simple-target.ts'
 import type { Target } from './simple-target.ts'
-
-/** What the `setHeaders` option is: called before a file is sent, to add fields to the response. */
-export type SetHeaders = (response: ServerResponse, path: string, stat: Stats) => void
 
 /**
  * Serves files below a directory, and lists directories, for GET and HEAD.

@@ -9,16 +9,6 @@ import type { WorkerStart } from './worker-messages.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { WorkerProcess } from './worker-process.ts'
 
-/** What differs in a worker from what its program says. */
-export interface WorkerSettings {
-  readonly port?: number
-  readonly fds?: readonly number[]
-  readonly tls?: TlsOptions
-}
-
-/** Makes a server as the program says. */
-export type MakeServer = (settings?: WorkerSettings) => HTTPServer
-
 // The umask that leaves a socket to its owner.
 const narrow = 0o177
 // It tells our workers from those of a program that itself uses node:cluster.
@@ -57,8 +47,7 @@ async function shareSecrets(tls: TlsOptions | undefined): Promise<WorkerStart> {
   if (tls === undefined) return {}
   const ticketKeys = (tls.ticketKeys ?? randomBytes(48)).toString('base64')
   if (tls.selfSigned !== true) return { ticketKeys }
-  const { cert, key } = await selfSigned()
-  return { ticketKeys, cert: cert.toString(), key: key.toString() }
+  return { ticketKeys, ...(await selfSigned()) }
 }
 
 /** Starts workers: their standard error comes here, to be passed on by whole lines. */

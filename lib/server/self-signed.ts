@@ -1,11 +1,10 @@
 import { hostname } from 'node:os'
 import type * as SelfSigned from 'selfsigned'
-import type { Credentials } from './credentials.ts'
 
 const day = 86_400_000
 
 /** Makes a certificate for `localhost` and this machine's name, valid for 30 days, and its key on the curve P-256. */
-export async function selfSigned(): Promise<Credentials> {
+export async function selfSigned(): Promise<{ cert: string; key: string }> {
   // Loaded only when asked for: it brings a cryptography library of its own.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { generate } = require('selfsigned') as typeof SelfSigned

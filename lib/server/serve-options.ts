@@ -1,5 +1,55 @@
+import type { Writable } from 'node:stream'
+import type { LogSink } from '../../types/logger.ts'
+import type { Middleware } from '../../types/middleware.ts'
+import type {
+  HTTPServerOptions,
+  HTTPSServerOptions,
+  ListenAddress,
+  TlsOptions,
+} from '../../types/server.ts'
+import type { HandlerClass } from '../handlers/base.ts'
 import { checkCount } from '../handlers/options.ts'
-import type { ServeOptions } from './serve.ts'
+import type { HTTPServer } from './http-server.ts'
+import type { SignalSource } from './signals.ts'
+
+/** Options of `serve()`. */
+export interface ServeOptions {
+  /** Class of the server. @defaultValue {@link ThreadingHTTPServer}, with {@link ServeOptions.tls} {@link ThreadingHTTPSServer} */
+  ServerClass?: new (
+    address: ListenAddress,
+    handler: HandlerClass | Middleware,
+    options: HTTPSServerOptions,
+  ) => HTTPServer
+  /** The handler's `protocolVersion`, `'HTTP/1.0'` or `'HTTP/1.1'`. @defaultValue the class's own; Python sets `HTTP/1.0` */
+  protocol?: string
+  /** Port to listen on; 0 lets the system choose. @defaultValue `8000` */
+  port?: number
+  /** Address to listen on. @defaultValue every address, IPv4 and IPv6 */
+  bind?: string | undefined
+  /** A Unix socket, or sockets inherited, in place of {@link ServeOptions.port} and {@link ServeOptions.bind}. */
+  address?: ListenAddress | undefined
+  /** The server's own options. */
+  options?: HTTPServerOptions
+  /** Serves over TLS, with these options. `SIGHUP` reads certificate and key again. */
+  tls?: TlsOptions | undefined
+  /**
+   * How many processes serve, each in a process of its own that runs the program anew. What a worker does differently
+   * from the first process, it does within this function: everything before its call is done by every one of them.
+   *
+   * @defaultValue none: this process serves
+   */
+  workers?: number | undefined
+  /** A file that holds the number of the process to signal as long as it serves. */
+  pidFile?: string | undefined
+  /** Where the first and the last line go. @defaultValue `process.stdout` */
+  stdout?: Pick<Writable, 'write'>
+  /** Where lines on reloads and workers go. @defaultValue standard error */
+  stderr?: LogSink
+  /** Called with the server's URL when clients can connect; of a Unix socket it is `unix:` and its path. */
+  onListening?: (url: string) => void
+  /** What emits `SIGINT`, `SIGTERM`, `SIGHUP` and `SIGUSR1`. @defaultValue `process` */
+  signals?: SignalSource
+}
 
 // As a record, so that none can be forgotten.
 const known: Readonly<Record<keyof ServeOptions, true>> = {

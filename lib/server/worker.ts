@@ -1,6 +1,5 @@
 import cluster from 'node:cluster'
 import type { TlsOptions } from '../../types/server.ts'
-import type { MakeServer, WorkerSettings } from './cluster.ts'
 import type { HTTPServer } from './http-server.ts'
 import type { RunOptions, ServeResult } from './run.ts'
 import { ServerRun } from './server-run.ts'
@@ -14,9 +13,17 @@ import {
 } from './worker-messages.ts'
 import type { LogOption } from '../../types/logger.ts'
 
+/** What differs in a worker from what its program says. */
+export interface WorkerSettings {
+  readonly port?: number
+  readonly fds?: readonly number[]
+  readonly tls?: TlsOptions
+}
+
 /** What of a program a worker runs. */
 export interface WorkerProgram {
-  readonly make: MakeServer
+  /** Makes a server as the program says. */
+  readonly make: (settings?: WorkerSettings) => HTTPServer
   readonly tls: TlsOptions | undefined
   readonly log: LogOption | undefined
 }

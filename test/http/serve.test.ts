@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../../lib/handlers/base.ts'
 import { configure } from '../../lib/handlers/configure.ts'
 import { HTTPServer } from '../../lib/server/http-server.ts'
-import { serve, type ServeOptions } from '../../lib/server/serve.ts'
+import { serve } from '../../lib/server/serve.ts'
+import type { ServeOptions } from '../../lib/server/serve-options.ts'
 import { exchange } from '../helpers/raw.ts'
 
 const stops: (() => Promise<unknown>)[] = []
