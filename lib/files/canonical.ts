@@ -24,7 +24,9 @@ export function fileSpelling(path: string, spelling: Spelling): FileSpelling {
     segments.push(segment)
   }
   if (spelling.kind === 'refused') return spelling
-  return segments.some(isAlias) ? { kind: 'refused', status: 404 } : { ...spelling, segments }
+  if (segments.some(isAlias)) return { kind: 'refused', status: 404 }
+  if (spelling.kind === 'misspelt') return { kind: 'misspelt', path: spelling.path, segments }
+  return { kind: 'canonical', segments }
 }
 
 /** Escaped bytes that spell a character which has a spelling of its own: `%ED%B3%83%ED%B2%A9` is another `%C3%A9`. */
