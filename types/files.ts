@@ -13,8 +13,12 @@ export type ContentCoding = 'br' | 'zstd' | 'gzip'
 /** The field by which another server is told to send a file: nginx's, or that of Apache, lighttpd and others. */
 export type Sendfile = 'x-accel-redirect' | 'x-sendfile'
 
-/** What the `setHeaders` option is: called before a file is sent, to add fields to the response. */
-export type SetHeaders = (response: ServerResponse, path: string, stat: Stats) => void
+/** What the `setHeaders` option is: called before a file is sent, to add fields to the response. A promise is waited for. */
+export type SetHeaders = (
+  response: ServerResponse,
+  path: string,
+  stat: Stats,
+) => void | Promise<void>
 
 /** Bounds of a cache of small files. */
 export interface CacheOptions {

@@ -12,5 +12,9 @@ export interface HandlerServer {
   /** Host and port listened on. Python: `server_address` */
   readonly serverAddress: Address
   /** Told of what a handler threw. Python: `handle_error` */
-  handleError(request: IncomingMessage, clientAddress: Address, error: unknown): void
+  handleError(
+    request: IncomingMessage,
+    clientAddress: Address,
+    error: unknown,
+  ): void | Promise<void>
 }

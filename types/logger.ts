@@ -5,7 +5,7 @@ export interface LogSink {
 }
 
 /** Where a log goes: nowhere, standard error, a function or a stream of lines. */
-export type LogOption = boolean | LogSink | ((line: string) => void)
+export type LogOption = boolean | LogSink | ((line: string) => unknown)
 
 /**
  * How requests are logged.

@@ -68,15 +68,22 @@ const fullRead = 65_536
  * Sends what a script writes to the client, as it comes and no faster than the client takes it.
  *
  * @returns when the response is over, or when it is known that there is none; the script may run on
+ * @throws what the port throws, as a rejection: the script is then ended
  */
 export function relay(
   script: ScriptProcess,
   port: ResponsePort,
   options: RelayOptions,
 ): Promise<RelayOutcome> {
-  return new Promise((resolve) => {
-    new Relay(script, port, options, resolve).start()
+  return new Promise((resolve, reject) => {
+    new Relay(script, port, options, { resolve, reject }).start()
   })
+}
+
+/** What becomes of {@link relay}'s promise. */
+interface Settle {
+  resolve(outcome: RelayOutcome): void
+  reject(error: unknown): void
 }
 
 type State = 'head' | 'content' | 'done'
@@ -85,7 +92,7 @@ class Relay {
   readonly #script: ScriptProcess
   readonly #port: ResponsePort
   readonly #options: RelayOptions
-  readonly #resolve: (outcome: RelayOutcome) => void
+  readonly #settle: Settle
   readonly #parser: HeadParser
   /** `head` until it is complete; `content` while it is sent; `done` when what still comes is dropped. */
   #state: State = 'head'
@@ -96,26 +103,26 @@ class Relay {
   #idleTimer: NodeJS.Timeout | undefined
   #totalTimer: NodeJS.Timeout | undefined
 
-  constructor(
-    script: ScriptProcess,
-    port: ResponsePort,
-    options: RelayOptions,
-    resolve: (outcome: RelayOutcome) => void,
-  ) {
+  constructor(script: ScriptProcess, port: ResponsePort, options: RelayOptions, settle: Settle) {
     this.#script = script
     this.#port = port
     this.#options = options
-    this.#resolve = resolve
+    this.#settle = settle
     this.#parser = new HeadParser(options)
   }
 
   start(): void {
     const { stdout, exited } = this.#script
     stdout.on('data', (chunk: Buffer) => {
-      this.#receive(chunk)
+      this.#guard(() => {
+        this.#receive(chunk)
+      })
     })
-    stdout.on('end', () => void this.#end())
-    stdout.on('error', () => void this.#end())
+    const end = (): void => {
+      this.#end().catch(this.#fail)
+    }
+    stdout.on('end', end)
+    stdout.on('error', end)
     this.#port.onDrain(() => {
       this.#lastProgress = performance.now()
       stdout.resume()
@@ -127,6 +134,20 @@ class Relay {
       this.#afterExit()
     })
     this.#startTimers()
+  }
+
+  /** Runs what a stream or a timer calls: nobody else would see what a port throws, which may be a user's own. */
+  #guard(step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#leave(undefined, true)
+    this.#settle.reject(error)
   }
 
   #receive(chunk: Buffer): void {
@@ -233,7 +254,9 @@ class Relay {
   #afterExit(): void {
     const { closeDelay } = this.#options
     if (closeDelay === 0 || this.#state === 'done') return
-    setTimeout(() => void this.#end(), closeDelay).unref()
+    setTimeout(() => {
+      this.#end().catch(this.#fail)
+    }, closeDelay).unref()
   }
 
   #abort(cause?: string): void {
@@ -241,7 +264,7 @@ class Relay {
     this.#leave(cause === undefined ? { kind: 'sent' } : { kind: 'sent', cause }, true)
   }
 
-  #leave(outcome: RelayOutcome, end: boolean): void {
+  #leave(outcome: RelayOutcome | undefined, end: boolean): void {
     if (this.#state === 'done') return
     this.#state = 'done'
     this.#script.stdout.resume()
@@ -249,7 +272,7 @@ class Relay {
       this.#stopTimers()
       void terminate(this.#script)
     }
-    this.#resolve(outcome)
+    if (outcome !== undefined) this.#settle.resolve(outcome)
   }
 
   #startTimers(): void {

@@ -78,7 +78,9 @@ async function follow(
     if (isTerminated(script)) return
     if (exit.signal !== null || (exit.code ?? 0) !== 0) job.logExit(exit, script.pid)
   })
-  const outcome = await relay(script, port, job.relay)
-  void script.exited.then(release)
-  return outcome
+  try {
+    return await relay(script, port, job.relay)
+  } finally {
+    void script.exited.then(release)
+  }
 }

@@ -12,8 +12,10 @@ import { printf, printfNamed } from '../http/printf.ts'
 import { repr } from '../http/repr.ts'
 import { responses } from '../http/status.ts'
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.ts'
+import { Failures } from './failures.ts'
 import { noteForwarded, trustOf } from './forwarded.ts'
 import { logMessageOf, ResponseLog } from './log.ts'
+import { markOwn } from './own-classes.ts'
 import { recorderKey, type Recorded } from './recorder.ts'
 import {
   clientAddressOf,
@@ -52,6 +54,8 @@ export interface HandlerState {
 export let beginHandler: (handler: BaseHTTPRequestHandler) => void
 /** How a handler stands. */
 export let stateOf: (handler: BaseHTTPRequestHandler) => HandlerState
+/** What goes wrong of a handler where nobody waits for it. */
+export let failuresOf: (handler: BaseHTTPRequestHandler) => Failures
 
 /**
  * Handles one request: reads it, calls `do_GET`, `do_POST`, … by its method and logs it.
@@ -145,14 +149,17 @@ export class BaseHTTPRequestHandler {
   protected announces = true
 
   static {
+    markOwn(this)
     beginHandler = (handler) => {
       handler.#begin()
     }
     stateOf = (handler) => handler.#state
+    failuresOf = (handler) => handler.#failures
   }
 
   readonly #exchange: Exchange | undefined
   readonly #head = new ResponseHeadBuffer()
+  readonly #failures = new Failures()
   #handled = false
   #closes: boolean | undefined
   #declined = false

@@ -38,6 +38,8 @@ export interface RunningHandler extends FactsHandler, ProgramHandler, PortHandle
   redirectClient(location: string): void
   /** Logs what a script says, or why it fails. */
   logScript(message: string, script: Script, pid: number | undefined): void
+  /** Has the request fail for what was thrown where nobody waits for it. */
+  noteFailure(error: unknown): void
   /** Logs that a script has not ended well. */
   logExit(exit: Exit, script: Script, pid: number): void
   /** The head that CPython sends before it starts a script. */
@@ -183,6 +185,14 @@ function toJob(
 ): Job {
   const { user, input, lastInput } = given
   const { cgiTimeout, totalTimeout, closeDelay, maxHeaderSize, acceptStatusLine } = handler
+  // Called by streams: nobody else would see what an override throws.
+  const log = (write: () => void): void => {
+    try {
+      write()
+    } catch (error) {
+      handler.noteFailure(error)
+    }
+  }
   const unparsed = /(?:^|\/)nph-[^/]*$/.test(script.name)
   return {
     program,
@@ -199,10 +209,14 @@ function toJob(
       ...(lastInput === undefined ? {} : { lastInput }),
     },
     logError: (line, pid) => {
-      handler.logScript(line, script, pid)
+      log(() => {
+        handler.logScript(line, script, pid)
+      })
     },
     logExit: (exit, pid) => {
-      handler.logExit(exit, script, pid)
+      log(() => {
+        handler.logExit(exit, script, pid)
+      })
     },
   }
 }

@@ -13,11 +13,13 @@ import { repr } from '../http/repr.ts'
 import type { ScriptEnvironment } from '../../types/cgi.ts'
 import type { Content } from '../../types/files.ts'
 import type { LogOption } from '../../types/logger.ts'
+import { failuresOf } from './base.ts'
 import { decideInfo, decidePath, publicName, type CgiDecision } from './cgi-path.ts'
 import type { Framing } from './cgi-port.ts'
 import { answerByScript } from './cgi-request.ts'
 import { octetsToPath, pathToOctets, translateOctets } from './cgi-translate.ts'
 import { logMessageOf } from './log.ts'
+import { markOwn } from './own-classes.ts'
 import { canonicalLocation } from './simple-target.ts'
 import { SimpleHTTPRequestHandler } from './simple.ts'
 
@@ -72,11 +74,19 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   /** Where scripts' standard error goes; `undefined` is `logError()`. */
   stderr: LogOption | undefined = undefined
 
+  static {
+    markOwn(this)
+  }
+
   #decision: CgiDecision | undefined
   #openHead: string | undefined
 
   /** Runs a script; anything else is 501 `Can only POST to CGI scripts`. Python: `do_POST` */
-  async do_POST(): Promise<void> {
+  do_POST(): Promise<void> {
+    return failuresOf(this).ofOwn(this.#post())
+  }
+
+  async #post(): Promise<void> {
     if (this.isCgi()) await this.runCgi()
     else if (this.fallthrough) this.decline()
     else this.sendError(501, 'Can only POST to CGI scripts')
@@ -232,6 +242,11 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const text = `${name}${pid === undefined ? '' : `[${pid}]`}: ${message}`
     if (this.stderr === undefined) this.logError('%s', text)
     else logMessageOf(this, 'error', text, this.stderr)
+  }
+
+  /** @internal Has the request fail for what was thrown where nobody waits for it. */
+  noteFailure(error: unknown): void {
+    failuresOf(this).add(error)
   }
 
   /** @internal Logs that a script has not ended well. */

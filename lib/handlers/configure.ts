@@ -1,4 +1,5 @@
 import type { BaseHTTPRequestHandler, HandlerClass } from './base.ts'
+import { guardOverrides } from './guard.ts'
 
 const origins = new WeakMap<HandlerClass, Origin>()
 
@@ -17,8 +18,10 @@ export function configure<T extends HandlerClass>(
     constructor(...args: ConstructorParameters<HandlerClass>) {
       super(...args)
       Object.assign(this as BaseHTTPRequestHandler, fields)
+      guardFields?.(this)
     }
   }
+  const guardFields = guardOverrides(Configured, Handler)
   Object.defineProperty(Configured, 'name', { value: Handler.name })
   const { Base, fields: others } = originOf(Handler)
   origins.set(Configured, { Base, fields: { ...others, ...fields } })

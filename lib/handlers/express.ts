@@ -3,6 +3,7 @@ import { guessType } from '../files/mime.ts'
 import { escapeHtml } from '../http/escape.ts'
 import type { Refusal } from '../../types/files.ts'
 import type { PreparedFile } from './simple-file.ts'
+import { markOwn } from './own-classes.ts'
 import { isPreflight } from './simple-cors.ts'
 import { SimpleHTTPRequestHandler } from './simple.ts'
 
@@ -10,6 +11,10 @@ import { SimpleHTTPRequestHandler } from './simple.ts'
  * Serves files as `serve-static` does: its fields and their order, its redirect page, and errors left to the app.
  */
 export class ExpressFileHandler extends SimpleHTTPRequestHandler {
+  static {
+    markOwn(this)
+  }
+
   // Node adds its own Date; Server is the app's to send.
   protected override announces = false
   /** @internal A browser's reload gets the file again, as with `fresh`. */

@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Address, HandlerServer } from '../../types/handler.ts'
 import type { NextFunction } from '../../types/middleware.ts'
 import { isDeparture, isGone } from '../http/departure.ts'
+import { isThenable } from '../http/thenable.ts'
 import { logFailure } from '../log/failure.ts'
 import { stderrSink } from '../log/sink.ts'
-import { BaseHTTPRequestHandler, beginHandler, stateOf } from './base.ts'
+import { BaseHTTPRequestHandler, beginHandler, failuresOf, stateOf } from './base.ts'
 
 /** An exchange's head for content that a handler writes without a status line, as HTTP/0.9 has it. */
 const noHead = { bytes: '', hasBody: true, length: 'until-close' } as const
@@ -28,9 +29,24 @@ export async function runHandler(
   handler: BaseHTTPRequestHandler,
   next?: NextFunction,
 ): Promise<void> {
-  const canPass = next !== undefined
-  const passed = await answer(handler, canPass)
+  const passed = await answer(handler, next !== undefined)
+  const free = passed === undefined ? next : undefined
+  failuresOf(handler).close((error) => {
+    failLate(handler, error, free)
+  }, passed?.error)
   if (passed !== undefined) next?.(passed.error)
+}
+
+/** Fails a request that has been answered: whatever of the response is still under way is cut off. */
+function failLate(handler: BaseHTTPRequestHandler, error: unknown, next?: NextFunction): void {
+  const { response, server } = handler
+  if (isGone(response) && isDeparture(error)) return
+  if (server === undefined && next !== undefined) {
+    next(error)
+    return
+  }
+  report(handler, error)
+  if (!response.writableEnded) response.destroy()
 }
 
 async function answer(
@@ -45,9 +61,11 @@ async function answer(
     } finally {
       await finish(handler)
     }
-    return conclude(handler, canPass)
+    const failures = failuresOf(handler)
+    if (failures.any) await failures.settle()
+    return await conclude(handler, canPass)
   } catch (error) {
-    return fail(handler, error, canPass)
+    return await fail(handler, error, canPass)
   }
 }
 
@@ -74,10 +92,15 @@ export function reportTo(
   clientAddress: Address,
   error: unknown,
 ): void {
-  try {
-    server.handleError(request, clientAddress, error)
-  } catch (second) {
+  const failed = (second: unknown): void => {
     logFailure(stderrSink, 'python', clientAddress, second)
+  }
+  try {
+    // A subclass's may be async.
+    const told: unknown = server.handleError(request, clientAddress, error)
+    if (isThenable(told)) told.then(undefined, failed)
+  } catch (second) {
+    failed(second)
   }
 }
 
@@ -95,13 +118,17 @@ function report({ server, request, clientAddress }: BaseHTTPRequestHandler, erro
   if (server !== undefined) reportTo(server, request, clientAddress, error)
 }
 
-function conclude(handler: BaseHTTPRequestHandler, canPass: boolean): Passed | undefined {
+async function conclude(
+  handler: BaseHTTPRequestHandler,
+  canPass: boolean,
+): Promise<Passed | undefined> {
   const { response } = handler
   const state = stateOf(handler)
   if (state.declined) {
     if (canPass) return { error: state.error }
     if (state.error !== undefined) return fail(handler, state.error, canPass)
     handler.sendError(404)
+    await failuresOf(handler).settle()
     return undefined
   }
   if (state.exchange !== undefined) state.exchange.persist = !state.closes
@@ -122,11 +149,11 @@ function isPipedInto(response: ServerResponse): boolean {
   return response.listenerCount('unpipe') > 0
 }
 
-function fail(
+async function fail(
   handler: BaseHTTPRequestHandler,
   error: unknown,
   canPass: boolean,
-): Passed | undefined {
+): Promise<Passed | undefined> {
   const { response, request } = handler
   if ((isGone(response) || request.destroyed) && isDeparture(error)) {
     response.destroy()
@@ -137,23 +164,32 @@ function fail(
   const { exchange } = stateOf(handler)
   if (exchange !== undefined) exchange.persist = false
   const status = statusOf(error)
-  const sent = sendError(handler, status) || sendError(plainHandler(handler), status)
+  const sent =
+    (await sendError(handler, status)) || (await sendError(plainHandler(handler), status))
   if (!sent) response.destroy()
   return undefined
 }
 
 /** Sends an error page if no head is out; returns whether there is a response then. */
-function sendError(handler: BaseHTTPRequestHandler, status: number): boolean {
+async function sendError(handler: BaseHTTPRequestHandler, status: number): Promise<boolean> {
   const { response } = handler
-  if (response.headersSent || isGone(response)) return false
+  if (isBegun(response) || isGone(response)) return false
   try {
     handler.sendError(status)
+    await failuresOf(handler).settle()
+    // An override may have sent nothing.
+    if (!isBegun(response)) return false
     if (!response.writableEnded) response.end()
     return true
   } catch (error) {
     report(handler, error)
     return false
   }
+}
+
+/** The type checker does not see that it changes. */
+function isBegun(response: ServerResponse): boolean {
+  return response.headersSent
 }
 
 /** A handler without overrides, for what a handler's own cannot answer. */

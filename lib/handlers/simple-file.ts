@@ -80,7 +80,8 @@ export async function prepareFile(handler: FileHandler, found: FoundFile): Promi
       { content },
     )
   }
-  handler.setHeaders?.(response, found.path, file.stats)
+  const set = handler.setHeaders?.(response, found.path, file.stats)
+  if (set !== undefined) await set
   const fresh = Math.abs(Date.now() - mtimeMs) < UNSETTLED
   const etag = etagOf(handler, found, fresh)
   const handover = response.statusCode === 200 ? handoverOf(handler, found) : undefined

@@ -19,7 +19,8 @@ import { refusal, resolve, type Memory } from '../files/resolve.ts'
 import { loadSystemTypes } from '../files/system-types.ts'
 import { copy } from '../files/transfer.ts'
 import { translatePath } from '../files/translate-path.ts'
-import { BaseHTTPRequestHandler } from './base.ts'
+import { BaseHTTPRequestHandler, failuresOf } from './base.ts'
+import { markOwn } from './own-classes.ts'
 import { recorderKey, type Recorded } from './recorder.ts'
 import { allowedOrigin, isPreflight, sendPreflight } from './simple-cors.ts'
 import { prepareFile } from './simple-file.ts'
@@ -115,10 +116,18 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
    */
   sendfilePrefix: string | undefined = undefined
 
+  static {
+    markOwn(this)
+  }
+
   #sent = false
 
   /** Answers with a file, a listing or an error. Python: `do_GET` */
-  async do_GET(): Promise<void> {
+  do_GET(): Promise<void> {
+    return failuresOf(this).ofOwn(this.#get())
+  }
+
+  async #get(): Promise<void> {
     const content = await this.sendHead()
     if (content === undefined) return
     try {
@@ -129,7 +138,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
   }
 
   /** Answers as {@link SimpleHTTPRequestHandler.do_GET} does, without content. Python: `do_HEAD` */
-  async do_HEAD(): Promise<void> {
+  do_HEAD(): Promise<void> {
+    return failuresOf(this).ofOwn(this.#getHead())
+  }
+
+  async #getHead(): Promise<void> {
     const content = await this.sendHead()
     if (content !== undefined) await closeContent(content)
   }

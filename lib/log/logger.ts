@@ -2,6 +2,7 @@ import type { EventRecord, LogFormat, Logger, LogSink, ResponseRecord } from '..
 import { formatCombined, formatCommon } from './format-common.ts'
 import { eventFields, formatJson, responseFields } from './format-json.ts'
 import { formatLine } from './format.ts'
+import { isThenable } from '../http/thenable.ts'
 import { scrub } from './scrub.ts'
 import { writeLine } from './sink.ts'
 
@@ -56,12 +57,12 @@ export class LoggerSink implements LogSink {
     this.log('info', line.endsWith('\n') ? line.slice(0, -1) : line)
   }
 
-  /** Calls the logger. What it throws is no reason to fail the request that is logged. */
+  /** Calls the logger. What it throws, or rejects with, is no reason to fail the request that is logged. */
   log(level: 'info' | 'error', ...args: unknown[]): void {
     const logger = this.#logger
     try {
-      if ('info' in logger) logger[level](...args)
-      else logger.log(...args)
+      const written = 'info' in logger ? logger[level](...args) : logger.log(...args)
+      if (isThenable(written)) written.then(undefined, ignore)
     } catch {
       // As with a standard error that is closed: the line is lost.
     }
@@ -69,6 +70,10 @@ export class LoggerSink implements LogSink {
 }
 
 // --- Internal ---
+
+function ignore(): void {
+  // The line is lost.
+}
 
 function isLogger(value: unknown): value is Logger {
   if (typeof value !== 'object' || value === null) return false

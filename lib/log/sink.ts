@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { LogOption, LogSink } from '../../types/logger.ts'
+import { isThenable } from '../http/thenable.ts'
 
 // A burst longer than this is written without waiting for the end of the tick.
 const maxPending = 65_536
@@ -56,9 +57,8 @@ export function toSink(option: LogOption | undefined): LogSink | undefined {
   if (option === true) return stderrSink
   if (typeof option === 'function')
     return {
-      write: (line) => {
-        option(line)
-      },
+      // An async function's rejection is not lost on writeLine().
+      write: (line) => option(line),
     }
   // Callers in JavaScript can pass what the types forbid.
   const sink = option as Partial<LogSink> | null
@@ -66,10 +66,11 @@ export function toSink(option: LogOption | undefined): LogSink | undefined {
   throw new TypeError('Option log must be a boolean, a function or an object with a method write')
 }
 
-/** Writes a line. What a sink of the caller's throws is no reason to fail the request that is logged. */
+/** Writes a line. What a sink of the caller's throws, or rejects with, is no reason to fail the request that is logged. */
 export function writeLine(sink: LogSink, line: string): void {
   try {
-    sink.write(line)
+    const written: unknown = sink.write(line)
+    if (isThenable(written)) written.then(undefined, ignore)
   } catch {
     // As with a standard error that is closed: the line is lost.
   }

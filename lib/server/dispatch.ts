@@ -12,6 +12,7 @@ import { clientAddressOf, requestlineOf } from '../handlers/request.ts'
 import { reportTo, runHandler } from '../handlers/run.ts'
 import { recorderKey, type Recorded, type Recorder } from '../handlers/recorder.ts'
 import { ShortWay } from '../handlers/short-way.ts'
+import { isThenable } from '../http/thenable.ts'
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
@@ -115,8 +116,9 @@ export function toListener(
   fields: HandlerFields,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const Unanswered = configure(UnansweredRequestHandler, fields)
-  // An app answers by itself what none of its middleware does; next() would keep it from that.
-  const isApp = 'handle' in app
+  // An app answers by itself what none of its middleware does; next() would keep it from that. Polka's is a bound method,
+  // whose third parameter is something else.
+  const isApp = 'handle' in app || app.name === 'bound handler'
   const trusts = trustOf(fields.trustProxy ?? false)
   return (request, response) => {
     if (trusts !== undefined) noteForwarded(request, trusts)
@@ -128,7 +130,7 @@ export function toListener(
     try {
       const result = app(request, response, isApp ? undefined : next)
       // Nobody else would see an async middleware's rejection.
-      if (result instanceof Promise) result.catch(next)
+      if (isThenable(result)) result.then(undefined, next)
     } catch (error) {
       next(error)
     }

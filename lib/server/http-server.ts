@@ -11,9 +11,11 @@ import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { resolveLog } from '../handlers/options.ts'
 import { checkFields, probe } from '../handlers/probe.ts'
 import { clientAddressOf, clientHost } from '../handlers/request.ts'
+import { reportTo } from '../handlers/run.ts'
+import { isThenable } from '../http/thenable.ts'
 import { compileTrust, type Trust } from '../http/trust.ts'
 import { logFailure } from '../log/failure.ts'
-import { stderrSink, toSink } from '../log/sink.ts'
+import { toSink } from '../log/sink.ts'
 import { Connection, type ConnectionHost } from '../wire/connection.ts'
 import { checkAddress } from './address.ts'
 import { ConnectionSet, Silent } from './connections.ts'
@@ -274,11 +276,12 @@ export class HTTPServer implements HandlerServer {
   }
 
   /**
-   * Whether to serve a connection just accepted; override it to refuse some.
+   * Whether to serve a connection just accepted; override it to refuse some. A connection waits for a promise's answer;
+   * a failure refuses.
    *
    * Python: `verify_request`
    */
-  verifyRequest(_request: Socket, _clientAddress: Address): boolean {
+  verifyRequest(_request: Socket, _clientAddress: Address): boolean | Promise<boolean> {
     return true
   }
 
@@ -287,7 +290,11 @@ export class HTTPServer implements HandlerServer {
    *
    * Python: `handle_error`
    */
-  handleError(_request: IncomingMessage, clientAddress: Address, error: unknown): void {
+  handleError(
+    _request: IncomingMessage,
+    clientAddress: Address,
+    error: unknown,
+  ): void | Promise<void> {
     if (this.#sink !== undefined) logFailure(this.#sink, this.#logFormat, clientAddress, error)
   }
 
@@ -316,25 +323,30 @@ export class HTTPServer implements HandlerServer {
 
   #admit(socket: Socket): void {
     const clientAddress: Address = [socket.remoteAddress ?? '', socket.remotePort ?? 0]
-    if (this.#verify(socket, clientAddress)) this.serveSocket(socket)
-    else socket.destroy()
-  }
-
-  /** A subclass's check that fails refuses, and ends no server. */
-  #verify(socket: Socket, clientAddress: Address): boolean {
-    try {
-      return this.verifyRequest(socket, clientAddress)
-    } catch (error) {
-      this.#report(new IncomingMessage(socket), clientAddress, error)
-      return false
+    // A subclass's check that fails refuses, and ends no server.
+    const refuse = (error: unknown): void => {
+      socket.destroy()
+      reportTo(this, new IncomingMessage(socket), clientAddress, error)
     }
-  }
-
-  #report(request: IncomingMessage, clientAddress: Address, error: unknown): void {
+    const decide = (good: boolean): void => {
+      if (!good) socket.destroy()
+      else if (!socket.destroyed) this.serveSocket(socket)
+    }
     try {
-      this.handleError(request, clientAddress, error)
-    } catch (second) {
-      logFailure(stderrSink, 'python', clientAddress, second)
+      const verdict = this.verifyRequest(socket, clientAddress)
+      if (!isThenable(verdict)) {
+        decide(verdict)
+        return
+      }
+      this.#connections.add(socket, new Silent(socket))
+      // A client that leaves meanwhile is no fault.
+      socket.on('error', ignore)
+      verdict.then((good) => {
+        socket.off('error', ignore)
+        decide(good)
+      }, refuse)
+    } catch (error) {
+      refuse(error)
     }
   }
 
@@ -357,7 +369,7 @@ export class HTTPServer implements HandlerServer {
           dispatch(exchange)
         } catch (error) {
           // A handler class's constructor threw.
-          this.#report(exchange.request, clientAddressOf(exchange.request), error)
+          reportTo(this, exchange.request, clientAddressOf(exchange.request), error)
           exchange.response.destroy()
         }
       },
@@ -375,6 +387,10 @@ export class ThreadingHTTPServer extends HTTPServer {
 }
 
 // --- Internal ---
+
+function ignore(): void {
+  // Whoever serves the socket has a listener of its own.
+}
 
 /** The state of a server as its health endpoint tells it. */
 class ServerHealth implements Health {
