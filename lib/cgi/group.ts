@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { ScriptProcess } from './spawner.ts'
 
 /** Milliseconds between asking a script to end and killing it. */
-export const KILL_DELAY = 3000
+const KILL_DELAY = 3000
 
 const POLL_DELAY = 20
 

@@ -43,8 +43,10 @@ export function resolveUser(
   return wanted
 }
 
+// --- Internal ---
+
 /** The user that `/etc/passwd` has under a name or a number. */
-export function lookUp(user: string, passwd: string): Credentials | undefined {
+function lookUp(user: string, passwd: string): Credentials | undefined {
   for (const line of passwd.split('\n')) {
     const [name, , uid, gid] = line.split(':')
     if (gid !== undefined && (name === user || uid === user)) {
@@ -53,8 +55,6 @@ export function lookUp(user: string, passwd: string): Credentials | undefined {
   }
   return undefined
 }
-
-// --- Internal ---
 
 const thisSystem: UserSystem = {
   uid: process.getuid?.(),

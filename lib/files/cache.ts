@@ -5,7 +5,7 @@ import type { CacheOptions } from '../../types/files.ts'
 import { close, open, readFully } from './fs.ts'
 
 /** What of the cache is not set. */
-export const defaultCache: Required<CacheOptions> = {
+const defaultCache: Required<CacheOptions> = {
   maxEntries: 10_000,
   maxFileSize: 256 * 1024,
   maxBytes: 64 * 1024 * 1024,

@@ -28,7 +28,7 @@ export type ScriptContent =
   | { readonly kind: 'gone' }
 
 /** Code of the log line about content that other middleware has read before a script could. */
-export const BODY_CONSUMED = 'ERR_CGI_BODY_CONSUMED'
+const BODY_CONSUMED = 'ERR_CGI_BODY_CONSUMED'
 
 /** Milliseconds for which the rest of content is read after the answer. */
 const LINGER = 1000

@@ -111,8 +111,10 @@ export async function prepareFile(handler: FileHandler, found: FoundFile): Promi
   })
 }
 
+// --- Internal ---
+
 /** The value of `Cache-Control`; `undefined` for none. */
-export function cacheControlOf(
+function cacheControlOf(
   settings: Pick<FileHandler, 'cacheControl' | 'maxAge' | 'immutable'>,
 ): string | undefined {
   const { cacheControl, maxAge, immutable } = settings
@@ -121,8 +123,6 @@ export function cacheControlOf(
   const seconds = Math.min(Math.max(0, Math.floor(maxAge / 1000)), MAX_AGE)
   return `public, max-age=${seconds}${immutable ? ', immutable' : ''}`
 }
-
-// --- Internal ---
 
 const whole: Selection = { kind: 'whole' }
 

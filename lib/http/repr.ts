@@ -1,5 +1,4 @@
 // What `str.isprintable()` denies: the categories Other and Separator, except the space itself.
-const unprintable = /[\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]/u
 const special = /[\\'\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]/u
 const escaped = /[\\\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]/gu
 
@@ -31,14 +30,4 @@ export function repr(value: string): string {
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'"
   const text = value.replace(escaped, escapeCharacter)
   return quote + (quote === "'" ? text.replaceAll("'", "\\'") : text) + quote
-}
-
-/**
- * Whether Python would print the text as it is, that is, without an escape in {@link repr} other than of quotes
- * and backslashes.
- *
- * Python: `str.isprintable`
- */
-export function isPrintable(text: string): boolean {
-  return !unprintable.test(text)
 }

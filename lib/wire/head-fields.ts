@@ -12,8 +12,6 @@ export interface HeadRules {
 }
 
 const nothing: readonly string[] = []
-// Hosts repeat from request to request; the last valid one is not judged again.
-let validHost = ''
 
 /**
  * Judges the fields of a complete head and makes the head of them.
@@ -55,13 +53,8 @@ export function completeHead(
     }
   }
   const http11 = line.versionMajor === 1 && line.versionMinor > 0
-  if (hosts !== 1 && (hosts > 1 || (http11 && !rules.strict))) {
-    return badRequest(hosts > 1 ? 'Bad Host header' : 'Missing Host header')
-  }
-  if (host !== validHost) {
-    if (!isHost(host)) return badRequest('Bad Host header')
-    validHost = host
-  }
+  const badHost = judgeHost(hosts, host, http11 && !rules.strict)
+  if (badHost !== undefined) return badHost
   const framing = decideFraming(lengths, codings, http11, rules.maxBodySize)
   if ('code' in framing) return framing
   const expectContinue = http11 && expect !== ''
@@ -83,13 +76,6 @@ export function completeHead(
   }
 }
 
-/** Whether a comma-separated list holds a token, whatever its case (RFC 9110 section 7.6.1). */
-export function hasToken(list: string, token: string): boolean {
-  if (list === token) return true
-  if (list.length < token.length) return false
-  return list.split(',').some((member) => trimWhitespace(member).toLowerCase() === token)
-}
-
 /** The lower-case name of a field that decides where a message ends or what becomes of its connection, or `''`. */
 export function framingField(name: string): string {
   switch (name.length) {
@@ -109,6 +95,25 @@ export function framingField(name: string): string {
 }
 
 // --- Internal ---
+
+// Hosts repeat from request to request; the last valid one is not judged again.
+let validHost = ''
+
+function judgeHost(count: number, host: string, needed: boolean): RequestFailure | undefined {
+  if (count === 0 && needed) return badRequest('Missing Host header')
+  if (count > 1) return badRequest('Bad Host header')
+  if (host === validHost) return undefined
+  if (!isHost(host)) return badRequest('Bad Host header')
+  validHost = host
+  return undefined
+}
+
+/** Whether a comma-separated list holds a token, whatever its case (RFC 9110 section 7.6.1). */
+function hasToken(list: string, token: string): boolean {
+  if (list === token) return true
+  if (list.length < token.length) return false
+  return list.split(',').some((member) => trimWhitespace(member).toLowerCase() === token)
+}
 
 /** Names are tokens by now, so lower-casing stays within ASCII. */
 function match(name: string, usual: string, lower: string): string {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import { isPrintable, repr } from '../../../lib/http/repr.ts'
+import { repr } from '../../../lib/http/repr.ts'
 
 describe('repr()', () => {
   // Expected values from CPython 3.13.
@@ -29,18 +29,5 @@ describe('repr()', () => {
     expect(createHash('sha256').update(all).digest('hex')).toBe(
       'ea1e18cf5b9d46cd14e77ca29056870e95f5369b2eedb6330736099d6a3a8507',
     )
-  })
-})
-
-describe('isPrintable()', () => {
-  it.each([
-    ['', true],
-    ['a b', true],
-    ["'\\", true],
-    ['a\tb', false],
-    ['\xa0', false],
-    ['\ud800', false],
-  ])('%j: %s', (text, expected) => {
-    expect(isPrintable(text)).toBe(expected)
   })
 })
