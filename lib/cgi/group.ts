@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { errorCode } from '../http/error-code.ts'
 import type { ScriptProcess } from './spawner.ts'
 
 /** Milliseconds between asking a script to end and killing it. */
@@ -70,7 +71,7 @@ function signalGroup(script: ScriptProcess, signal: NodeJS.Signals | 0): boolean
     process.kill(process.platform === 'win32' ? script.pid : -script.pid, signal)
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return errorCode(error) === 'EPERM'
   }
 }
 

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { basename } from 'node:path'
 import { constants, openSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { errorCode } from '../http/error-code.ts'
 import type { Command } from './command.ts'
 import { closeQuietly, FifoPool, unlinkQuietly, type Fifo } from './fifo.ts'
 import { HelperPool } from './helper-pool.ts'
@@ -135,7 +136,7 @@ export class Spawner {
     try {
       return await this.#fifos.take()
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== NO_MKFIFO) throw error
+      if (errorCode(error) !== NO_MKFIFO) throw error
       // Scripts then cannot open /dev/stdout again, but run.
       this.#fifosFail = true
       return undefined
@@ -208,7 +209,7 @@ export class Spawner {
       cwd: '/',
     }
     const exit = await this.#run(command, paths).catch((error: unknown) => {
-      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      const missing = errorCode(error) === 'ENOENT'
       throw missing ? Object.assign(new Error('There is no mkfifo'), { code: NO_MKFIFO }) : error
     })
     if (exit.code !== 0) throw new Error('mkfifo failed')
@@ -239,7 +240,7 @@ async function startBy(
   try {
     return await helper?.start(order)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== HELPER_LOST) throw error
+    if (errorCode(error) !== HELPER_LOST) throw error
     return undefined
   }
 }

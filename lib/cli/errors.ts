@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { getSystemErrorMap } from 'node:util'
-import { errorCode } from '../server/error-code.ts'
+import { errorCode } from '../http/error-code.ts'
 
 /** An error whose message is for the user. */
 export class ExplainedError extends Error {}

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { errorCode } from '../http/error-code.ts'
 
 /**
  * The one table from what the operating system says to what a client is told. What is not in it is the server's own
@@ -26,15 +27,9 @@ const statusByCode: ReadonlyMap<string, 403 | 404 | 503> = new Map([
   ['EBUSY', 503],
 ] as const)
 
-/** The code of an error of the operating system, `ENOENT` and the like. */
-export function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
-}
-
 /** The status for an error of the operating system. */
 export function statusOfError(error: unknown): 403 | 404 | 500 | 503 {
-  return statusByCode.get(codeOf(error) ?? '') ?? 500
+  return statusByCode.get(errorCode(error)) ?? 500
 }
 
 const codes: Readonly<Record<number, string>> = {
@@ -70,14 +65,14 @@ export class FileError extends Error {
    */
   constructor(status: number, cause?: unknown, headers?: Readonly<Record<string, string>>) {
     const reason = STATUS_CODES[status] ?? 'Error'
-    const code = codeOf(cause)
-    super(code === undefined ? reason : describe(code, cause), cause === undefined ? {} : { cause })
+    const code = errorCode(cause)
+    super(code === '' ? reason : describe(code, cause), cause === undefined ? {} : { cause })
     // NotFoundError, as http-errors names them.
     this.name = `${reason.replace(/[^A-Za-z]/g, '')}Error`.replace(/ErrorError$/, 'Error')
     this.status = status
     this.statusCode = status
     this.expose = status < 500 && cause === undefined
-    this.code = code ?? codes[status] ?? 'ERR_HTTP'
+    this.code = code === '' ? (codes[status] ?? 'ERR_HTTP') : code
     this.headers = headers
     // The stack was written before the name was known.
     const trace = this.stack

@@ -7,10 +7,11 @@ import type {
   OpenedFile,
   Refusal,
 } from '../../types/files.ts'
+import { errorCode } from '../http/error-code.ts'
 import type { ContentCache } from './content-cache.ts'
 import { dotfileStatus } from './dotfiles.ts'
 import { acceptedCodings, codingSuffix } from './encodings.ts'
-import { codeOf, statusOfError } from './errors.ts'
+import { statusOfError } from './errors.ts'
 import { stat } from './fs.ts'
 import { BOM_LENGTH } from './mime.ts'
 import { openRegular } from './open.ts'
@@ -172,7 +173,7 @@ async function openPermitted(
 /** Tries a path that names nothing with each extension, if it has none. */
 async function tryExtensions(search: Search, error: unknown): Promise<FoundFile | undefined> {
   const { path, slash } = search.request
-  if (codeOf(error) !== 'ENOENT' || slash || splitExtension(path)[1] !== '') return undefined
+  if (errorCode(error) !== 'ENOENT' || slash || splitExtension(path)[1] !== '') return undefined
   for (const extension of search.settings.extensions) {
     try {
       const found = await openFile(`${path}.${extension}`, search)

@@ -1,3 +1,5 @@
+import { errorCode } from './error-code.ts'
+
 interface Departing {
   readonly destroyed: boolean
   readonly socket?: { readonly destroyed: boolean } | null
@@ -12,7 +14,7 @@ export function isGone(output: { readonly destroyed: boolean }): boolean {
 }
 
 /** What errors say that come of a client's leaving, which is no fault to report. */
-const departures: ReadonlySet<unknown> = new Set([
+const departures: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ERR_STREAM_PREMATURE_CLOSE',
@@ -26,5 +28,5 @@ const departures: ReadonlySet<unknown> = new Set([
 
 /** Whether an error is one that comes of a client's leaving. */
 export function isDeparture(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && departures.has(error.code)
+  return error instanceof Error && departures.has(errorCode(error))
 }

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import type { LogOption, LogSink } from '../../types/logger.ts'
 import { isThenable } from '../http/thenable.ts'
+import { errorCode } from '../http/error-code.ts'
 
 // A burst longer than this is written without waiting for the end of the tick.
 const maxPending = 65_536
@@ -94,7 +95,7 @@ function flushAtExit(): void {
     try {
       rest = rest.subarray(writeSync(stderrDescriptor, rest))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
+      if (errorCode(error) !== 'EAGAIN') return
     }
   }
 }

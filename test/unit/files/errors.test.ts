@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { codeOf, FileError, statusOfError } from '../../../lib/files/errors.ts'
+import { FileError, statusOfError } from '../../../lib/files/errors.ts'
 import { UnnameableError } from '../../../lib/files/fs.ts'
+import { errorCode } from '../../../lib/http/error-code.ts'
 
 const system = (code: string, message = ''): Error => Object.assign(new Error(message), { code })
 
@@ -25,7 +26,7 @@ describe('statusOfError()', () => {
     'takes %j for 500',
     (error) => {
       expect(statusOfError(error)).toBe(500)
-      expect(codeOf(error)).toBeUndefined()
+      expect(errorCode(error)).toBe('')
     },
   )
 
