@@ -1,4 +1,4 @@
-import { splitTarget, withoutOrigin } from '../http/target.ts'
+import { normalSegments, pathOf, splitTarget, withoutOrigin } from '../http/target.ts'
 import { percentDecode } from './octets.ts'
 
 /** A request's path, decoded once and with nothing left in it to resolve. */
@@ -24,18 +24,14 @@ export function parsePath(
   options: { readonly strict?: boolean } = {},
 ): RequestPath | undefined {
   const relative = options.strict === true ? target : withoutOrigin(target)
-  const { path, query = '' } = splitTarget(relative)
-  const decoded = percentDecode(path.split('#', 1)[0] ?? '')
+  const { query = '' } = splitTarget(relative)
+  const decoded = percentDecode(pathOf(relative))
   if (decoded.includes('\0')) return undefined
-  const segments: string[] = []
-  let slash = false
-  for (const segment of decoded.split('/')) {
-    slash = segment === '' || segment === '.' || segment === '..'
-    if (segment === '..') segments.pop()
-    else if (!slash) segments.push(segment)
-  }
-  return { segments, slash, query }
+  return { segments: normalSegments(decoded), slash: endsInSlash.test(decoded), query }
 }
+
+/** A slash, or a dot segment, at the end of a path; an empty path is its root. */
+const endsInSlash = /(?:^|\/)\.{0,2}$/
 
 /** The path as text again: absolute, decoded, without a slash at its end. */
 export function joinPath(segments: readonly string[]): string {

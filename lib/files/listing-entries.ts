@@ -3,6 +3,7 @@ import type { DotfilesPolicy, SymlinkPolicy } from '../../types/files.ts'
 import { fsDecode } from '../http/quote.ts'
 import { isDotfile } from './dotfiles.ts'
 import { lstat, readDirectory, realpath, stat } from './fs.ts'
+import { join } from './join.ts'
 
 /** What an entry of a directory is, behind any link; `broken` when its link leads nowhere or it cannot be asked. */
 export type EntryKind = 'directory' | 'file' | 'other' | 'broken'
@@ -100,11 +101,6 @@ export function compareText(a: string, b: string): number {
   if (i > 0 && isHigh(a.charCodeAt(i - 1)) && (isLow(a.charCodeAt(i)) || isLow(b.charCodeAt(i))))
     i--
   return (a.codePointAt(i) ?? 0) - (b.codePointAt(i) ?? 0)
-}
-
-/** `directory/name` */
-export function join(directory: string, name: string): string {
-  return directory.endsWith('/') ? directory + name : `${directory}/${name}`
 }
 
 // --- Internal ---

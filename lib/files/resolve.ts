@@ -13,6 +13,7 @@ import { dotfileStatus } from './dotfiles.ts'
 import { acceptedCodings, codingSuffix } from './encodings.ts'
 import { statusOfError } from './errors.ts'
 import { stat } from './fs.ts'
+import { join } from './join.ts'
 import { BOM_LENGTH } from './mime.ts'
 import { openRegular } from './open.ts'
 import { splitExtension } from './python-types.ts'
@@ -183,8 +184,4 @@ async function tryExtensions(search: Search, error: unknown): Promise<FoundFile 
     }
   }
   return undefined
-}
-
-function join(directory: string, name: string): string {
-  return directory.endsWith('/') ? directory + name : `${directory}/${name}`
 }

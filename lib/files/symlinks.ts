@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import type { SymlinkPolicy } from '../../types/files.ts'
 import { fsDecode } from '../http/quote.ts'
 import { realpath, stat } from './fs.ts'
+import { join } from './join.ts'
 
 /** What a path led to. */
 export interface Destination {
@@ -33,9 +34,9 @@ export async function isPermitted(
   if (policy === 'follow') return true
   const [realRoot, open] = await Promise.all([realName(root), found.realPath?.()])
   const real = open ?? (await realName(path))
-  const inside = real === realRoot || real.startsWith(withSlash(realRoot))
+  const inside = real === realRoot || real.startsWith(join(realRoot, ''))
   if (!inside) return false
-  if (policy === 'deny' && real !== join(realRoot, path.slice(root.length))) return false
+  if (policy === 'deny' && real !== extend(realRoot, path.slice(root.length))) return false
   if (open !== undefined) return true
   // A link put there between opening and now would have led elsewhere.
   const now = await stat(real)
@@ -48,12 +49,8 @@ async function realName(path: string): Promise<string> {
   return fsDecode(await realpath(path))
 }
 
-function withSlash(path: string): string {
-  return path.endsWith('/') ? path : `${path}/`
-}
-
 /** A root without links, and what a path adds to it. */
-function join(root: string, rest: string): string {
+function extend(root: string, rest: string): string {
   const tail = rest.replace(/^\/+|\/+$/g, '')
-  return tail === '' ? root : withSlash(root) + tail
+  return tail === '' ? root : join(root, tail)
 }

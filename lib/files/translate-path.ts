@@ -1,5 +1,6 @@
 import { unquote } from '../http/quote.ts'
-import { pathOf } from '../http/target.ts'
+import { normalSegments, pathOf } from '../http/target.ts'
+import { join } from './join.ts'
 
 /** What `str.rstrip()` removes from a latin-1 text. */
 const blank = /[\t-\r\x1c-\x20\x85\xa0]/ // eslint-disable-line no-control-regex -- it is about blanks
@@ -18,22 +19,6 @@ export function decodePath(path: string): string {
 }
 
 /**
- * The segments that a decoded path comes to: `.` and empty ones dropped, `..` taking the one before it with it, but
- * never more than there are.
- *
- * Python: `posixpath.normpath` and the words that `translate_path` keeps of it
- */
-export function normalSegments(path: string): string[] {
-  const kept: string[] = []
-  for (const segment of path.split('/')) {
-    if (segment === '' || segment === '.') continue
-    if (segment === '..') kept.pop()
-    else kept.push(segment)
-  }
-  return kept
-}
-
-/**
  * Maps a request target to a path below a directory. Nothing leads out of the directory.
  *
  * @param target - a request target, query and fragment ignored
@@ -45,9 +30,6 @@ export function normalSegments(path: string): string[] {
 export function translatePath(target: string, directory: string): string {
   const raw = pathOf(target)
   const below = normalSegments(decodePath(raw)).join('/')
-  const path =
-    below === '' || directory === '' || directory.endsWith('/')
-      ? directory + below
-      : `${directory}/${below}`
+  const path = below === '' || directory === '' ? directory + below : join(directory, below)
   return endsWithSlash(raw) ? `${path}/` : path
 }

@@ -11,6 +11,7 @@ import { HTTPMessage } from '../http/message.ts'
 import { printf, printfNamed } from '../http/printf.ts'
 import { repr } from '../http/repr.ts'
 import { responses } from '../http/status.ts'
+import { toFieldText } from '../http/token.ts'
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.ts'
 import { Failures } from './failures.ts'
 import { noteForwarded, trustOf } from './forwarded.ts'
@@ -25,7 +26,7 @@ import {
   relativeTarget,
   requestlineOf,
 } from './request.ts'
-import { checkField, checkReason, printableReason, ResponseHeadBuffer } from './response-head.ts'
+import { checkField, checkReason, ResponseHeadBuffer } from './response-head.ts'
 
 /** What `sendError()` logs. */
 const ERROR_LINE = 'code %d, message %s'
@@ -295,7 +296,7 @@ export class BaseHTTPRequestHandler {
     const [phrase, description] = this.responses[code] ?? ['???', '???']
     const shown = message ?? phrase
     this.logError(ERROR_LINE, code, shown)
-    this.sendResponse(code, printableReason(shown))
+    this.sendResponse(code, toFieldText(shown))
     if (this.#responseLog !== undefined) this.#responseLog.error = shown
     this.sendHeader('Connection', 'close')
     let body: Buffer | undefined

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestFacts } from '../cgi/environment.ts'
 import type { HandlerServer } from '../../types/handler.ts'
 import type { ForwardedRequest } from '../../types/proxy.ts'
+import { bracketed, unmapped } from '../http/address.ts'
 import { redirectOf } from './cgi-redirect.ts'
 import { forwardedOf } from './forwarded.ts'
 import { originalTarget } from './request.ts'
@@ -60,11 +61,7 @@ export function requestFacts(handler: FactsHandler, known: KnownFacts): RequestF
 
 /** Without the zone of a link-local address, and an IPv4 address as one. */
 function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*/, '')
-}
-
-function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address
+  return unmapped(address).replace(/%.*/, '')
 }
 
 /** The port the client has connected to: of the proxy, if that tells what it was asked. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ForwardedRequest, TrustProxy } from '../../types/proxy.ts'
+import { unmapped } from '../http/address.ts'
 import { compileTrust, readForwarded, trustEverybody, type Trust } from '../http/trust.ts'
 
 const forwardedKey = Symbol.for('basehttp.forwarded')
@@ -37,7 +38,7 @@ export function noteForwarded(request: IncomingMessage, trusts: Trust): void {
   // Node's types say there is a socket always; a request made for a test has none.
   const socket = request.socket as IncomingMessage['socket'] | undefined
   if (trusts === trustEverybody && socket !== undefined && proxiedKey in socket) return
-  const address = (socket?.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
+  const address = unmapped(socket?.remoteAddress ?? '')
   const peer = { address, port: socket?.remotePort ?? 0 }
   const field = (name: string): string | undefined => request.headers[name]?.toString()
   const forwarded = readForwarded(peer, field, trusts)
@@ -66,7 +67,7 @@ function forwardedByExpress(request: ExpressRequest): ForwardedRequest | undefin
   const hosts = request.headers['x-forwarded-host']
   const port = request.headers['x-forwarded-port']?.toString()
   return {
-    address: ip.replace(/^::ffff:(?=\d+\.)/i, ''),
+    address: unmapped(ip),
     port: ip === peer ? (request.socket.remotePort ?? 0) : 0,
     scheme: protocol === 'http' || protocol === 'https' ? protocol : undefined,
     host: hosts === undefined ? undefined : expressHost(request),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Address } from '../../types/handler.ts'
-import { withoutOrigin } from '../http/target.ts'
+import { unmapped } from '../http/address.ts'
+import { collapseLeadingSlashes, withoutOrigin } from '../http/target.ts'
 import { forwardedOf } from './forwarded.ts'
 
 // Express adds these, Connect and Polka some of them.
@@ -20,12 +21,7 @@ export function clientAddressOf(request: IncomingMessage): Address {
   if (forwarded !== undefined) return [forwarded.address, forwarded.port]
   // Node's types say there is a socket always; a request made for a test has none.
   const socket = request.socket as IncomingMessage['socket'] | undefined
-  return [clientHost(socket?.remoteAddress ?? ''), socket?.remotePort ?? 0]
-}
-
-/** A socket's remote address as it is logged. */
-export function clientHost(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice(7) : address
+  return [unmapped(socket?.remoteAddress ?? ''), socket?.remotePort ?? 0]
 }
 
 /** The request target before any router cut a prefix off it. */
@@ -63,7 +59,7 @@ export function relativeTarget(request: IncomingMessage): string {
   // Polka leaves '?q' of a request of the mount itself.
   if (url.startsWith('?')) return `/${url}`
   // What starts with two slashes would be a foreign origin in a redirect's Location.
-  return url.startsWith('//') ? url.replace(/^\/+/, '/') : url
+  return collapseLeadingSlashes(url)
 }
 
 /** The raw prefix that a router has cut off the request target, without a slash at its end. */

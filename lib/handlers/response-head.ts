@@ -1,10 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Exchange, ResponseHead } from '../../types/wire.ts'
+import { isFieldText, isToken } from '../http/token.ts'
 import type { Recorder } from './recorder.ts'
-
-// RFC 9110 section 5.6.2 and 5.5: a token; then no control characters but HTAB, and latin-1 only.
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const unsafe = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Fields that earlier middleware may have begun and that a response adds to instead of replacing. */
 export const additive: ReadonlySet<string> = new Set(['set-cookie', 'vary', 'link'])
@@ -15,8 +12,8 @@ export const additive: ReadonlySet<string> = new Set(['set-cookie', 'vary', 'lin
  * @throws TypeError naming the field
  */
 export function checkField(name: string, value: string): void {
-  if (!token.test(name)) throw new TypeError(`Header name must be a token: ${JSON.stringify(name)}`)
-  if (unsafe.test(value)) throw new TypeError(`Header ${name} has an invalid character`)
+  if (!isToken(name)) throw new TypeError(`Header name must be a token: ${JSON.stringify(name)}`)
+  if (!isFieldText(value)) throw new TypeError(`Header ${name} has an invalid character`)
 }
 
 /**
@@ -25,12 +22,7 @@ export function checkField(name: string, value: string): void {
  * @throws TypeError
  */
 export function checkReason(reason: string): void {
-  if (unsafe.test(reason)) throw new TypeError('Reason phrase has an invalid character')
-}
-
-/** A reason phrase with `?` in place of what must not stand in one. */
-export function printableReason(reason: string): string {
-  return unsafe.test(reason) ? reason.replace(/[^\t\x20-\x7e\x80-\xff]/gu, '?') : reason
+  if (!isFieldText(reason)) throw new TypeError('Reason phrase has an invalid character')
 }
 
 /** Fields of a connection, which HTTP/2 has not (RFC 9113 section 8.2.2). */

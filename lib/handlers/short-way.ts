@@ -6,15 +6,16 @@ import type { LogSink } from '../../types/logger.ts'
 import type { Exchange, RequestHead } from '../../types/wire.ts'
 import { isCurrent, type CacheEntry, type HotCache } from '../files/cache.ts'
 import { contentsOf, type ContentCache } from '../files/content-cache.ts'
-import { join } from '../files/listing-entries.ts'
+import { join } from '../files/join.ts'
 import { sharedStat } from '../files/shared-stat.ts'
+import { unmapped } from '../http/address.ts'
 import { isReadAsUrl, spellingOf } from '../http/spelling.ts'
 import { logEvent } from '../log/logger.ts'
 import { toSink } from '../log/sink.ts'
 import type { HandlerClass } from './base.ts'
 import { isUnchanged, plainInstance } from './plain.ts'
 import type { Recorder } from './recorder.ts'
-import { clientAddressOf, clientHost, originalTarget, requestlineOf } from './request.ts'
+import { clientAddressOf, originalTarget, requestlineOf } from './request.ts'
 import { ShortAnswer } from './short-answer.ts'
 import { asksForWhole, isUntouched } from './short-request.ts'
 import type { SimpleHTTPRequestHandler } from './simple.ts'
@@ -150,7 +151,7 @@ export class ShortWay {
     logEvent(this.#sink, logFormat, {
       time: Date.now(),
       level: 'info',
-      client: clientHost(address),
+      client: unmapped(address),
       message,
     })
   }

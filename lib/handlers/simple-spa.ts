@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FileRequest } from '../../types/files.ts'
-import { join } from '../files/listing-entries.ts'
+import { join } from '../files/join.ts'
 
 /** `text/html` by its own name, with a weight that is not zero. */
 const html =

@@ -1,9 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { FileRequest, Refusal } from '../../types/files.ts'
 import { fileSpelling } from '../files/canonical.ts'
-import { decodePath, endsWithSlash, normalSegments } from '../files/translate-path.ts'
+import { decodePath, endsWithSlash } from '../files/translate-path.ts'
 import { targetSpelling, type Spelling } from '../http/spelling.ts'
-import { collapseLeadingSlashes, pathOf, splitUrl, withoutOrigin } from '../http/target.ts'
+import {
+  collapseLeadingSlashes,
+  normalSegments,
+  pathOf,
+  splitUrl,
+  withoutOrigin,
+} from '../http/target.ts'
 import { cutsAbsoluteForm, originalTarget } from './request.ts'
 
 /** What of a handler tells where a request goes. */

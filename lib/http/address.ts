@@ -1,9 +1,21 @@
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 const ipv6 = /^[\da-f:.]*:[\da-f:.]*$/i
+const mapped = /^::ffff:(?=\d+\.)/i
+const MAPPED_LENGTH = '::ffff:'.length
 
 /** Whether a text is an IPv4 address, or an IPv6 address without brackets and zone. */
 export function isIpAddress(text: string): boolean {
   return ipv4.test(text) || (ipv6.test(text) && URL.canParse(`http://[${text}]/`))
+}
+
+/** An IPv4 address that IPv6 maps (`::ffff:192.0.2.1`), as a socket for both has it, as such; any other as it is. */
+export function unmapped(address: string): string {
+  return address.startsWith(':') && mapped.test(address) ? address.slice(MAPPED_LENGTH) : address
+}
+
+/** A host as a URL has it: IPv6 in brackets. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /** Host and port of a node on the way. */
@@ -29,12 +41,5 @@ export function parseNode(text: string): Node | undefined {
     return undefined
   }
   const number = Number(port)
-  return number > 65_535 ? undefined : { address: plain(host), port: number }
-}
-
-// --- Internal ---
-
-function plain(address: string): string {
-  const mapped = address.replace(/^::ffff:/i, '')
-  return ipv4.test(mapped) ? mapped : address.toLowerCase()
+  return number > 65_535 ? undefined : { address: unmapped(host).toLowerCase(), port: number }
 }

@@ -42,8 +42,12 @@ export function splitUrl(target: string): SplitUrl {
   }
 }
 
-/** Scheme and authority of an absolute-form target (RFC 9112 section 3.2.2). */
-const origin = /^https?:\/\/[^/?#]*/i
+const absoluteForm = /^https?:\/\/([^/?#]*)/i
+
+/** The authority of an absolute-form target (RFC 9112 section 3.2.2); `undefined` for a target of another form. */
+export function authorityOf(target: string): string | undefined {
+  return absoluteForm.exec(target)?.[1]
+}
 
 /**
  * A target without the scheme and authority it may begin with. Routers may cut at another place: what a guard has seen
@@ -51,7 +55,7 @@ const origin = /^https?:\/\/[^/?#]*/i
  */
 export function withoutOrigin(target: string): string {
   if (target.startsWith('/')) return target
-  const match = origin.exec(target)
+  const match = absoluteForm.exec(target)
   if (match === null) return target
   const rest = target.slice(match[0].length)
   return rest.startsWith('/') ? rest : `/${rest}`
@@ -68,4 +72,20 @@ export function collapseLeadingSlashes(path: string): string {
   let end = 2
   while (path.charCodeAt(end) === 0x2f) end++
   return path.slice(end - 1)
+}
+
+/**
+ * The segments that a decoded path comes to: `.` and empty ones dropped, `..` taking the one before it with it, but
+ * never more than there are.
+ *
+ * Python: `posixpath.normpath` and the words that `translate_path` keeps of it
+ */
+export function normalSegments(path: string): string[] {
+  const kept: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue
+    if (segment === '..') kept.pop()
+    else kept.push(segment)
+  }
+  return kept
 }

@@ -1,4 +1,5 @@
 import type { ListenAddress } from '../../types/server.ts'
+import { bracketed } from '../http/address.ts'
 
 /**
  * Checks what a server is to listen on.
@@ -24,9 +25,9 @@ export function isSocketPath(path: string): boolean {
   return Buffer.byteLength(path) <= longestPath
 }
 
-/** `[host, port]` as a URL has it: IPv6 in brackets. */
+/** `[host, port]` as a URL has it. */
 export function toUrl(scheme: string, host: string, port: number): string {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/`
+  return `${scheme}://${bracketed(host)}:${port}/`
 }
 
 // --- Internal ---

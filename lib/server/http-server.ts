@@ -10,8 +10,9 @@ import type { HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { resolveLog } from '../handlers/options.ts'
 import { checkFields, probe } from '../handlers/probe.ts'
-import { clientAddressOf, clientHost } from '../handlers/request.ts'
+import { clientAddressOf } from '../handlers/request.ts'
 import { reportTo } from '../handlers/run.ts'
+import { unmapped } from '../http/address.ts'
 import { isThenable } from '../http/thenable.ts'
 import { compileTrust, type Trust } from '../http/trust.ts'
 import { logFailure } from '../log/failure.ts'
@@ -311,7 +312,7 @@ export class HTTPServer implements HandlerServer {
       return
     }
     const { firstByteTimeout } = this.#wire
-    if (this.#proxies?.(clientHost(socket.remoteAddress ?? '')) !== true) {
+    if (this.#proxies?.(unmapped(socket.remoteAddress ?? '')) !== true) {
       this.#admit(socket)
       return
     }

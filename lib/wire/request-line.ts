@@ -1,4 +1,5 @@
 import { repr } from '../http/repr.ts'
+import { authorityOf } from '../http/target.ts'
 import { isToken } from '../http/token.ts'
 import type { RequestFailure } from '../../types/wire.ts'
 import { badRequest, badSyntax } from './failure.ts'
@@ -31,7 +32,6 @@ const foreignBlanks = /[\n-\r\x1c-\x1f\x85\xa0]/
 const controls = /[\0-\x20\x7f]/
 const blanks = /[ \t]+/
 const version = /^HTTP\/([0-9])\.([0-9])$/
-const absoluteForm = /^https?:\/\/([^/?#]*)/i
 
 /**
  * Takes a request line apart, given as latin-1 without its line end.
@@ -63,7 +63,7 @@ export function parseRequestLine(
   if (words.length > 3 || !isWellFormed(text, method, target, anyTarget)) {
     return { failure: badSyntax(text), version: last }
   }
-  const authority = authorityOf(target)
+  const authority = hostOf(target)
   return { method, target, version: last, versionMajor, versionMinor, simple: false, authority }
 }
 
@@ -105,11 +105,12 @@ function isOtherForm(method: string, target: string): boolean {
   // CONNECT is answered whatever its target, so that http.server's text reaches the client.
   if (method === 'CONNECT') return true
   if (target === '*') return method === 'OPTIONS'
-  return authorityOf(target) !== undefined
+  return hostOf(target) !== undefined
 }
 
-function authorityOf(target: string): string | undefined {
+/** The authority that a target names, if it is a good one. */
+function hostOf(target: string): string | undefined {
   if (target.startsWith('/')) return undefined
-  const authority = absoluteForm.exec(target)?.[1]
+  const authority = authorityOf(target)
   return authority !== undefined && authority !== '' && isHost(authority) ? authority : undefined
 }

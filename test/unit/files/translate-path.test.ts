@@ -1,11 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from '@jest/globals'
-import {
-  decodePath,
-  endsWithSlash,
-  normalSegments,
-  translatePath,
-} from '../../../lib/files/translate-path.ts'
+import { decodePath, endsWithSlash, translatePath } from '../../../lib/files/translate-path.ts'
 import { findPython } from '../../helpers/python.ts'
 
 /** Targets and what CPython 3.13 makes of them below `/root`. */
@@ -98,11 +93,6 @@ describe('the parts of a path', () => {
     expect(endsWithSlash('/a/\x85\xa0 ')).toBe(true)
     expect(endsWithSlash('/a')).toBe(false)
     expect(endsWithSlash('/a%2f')).toBe(false)
-  })
-
-  it('drops what is no name from the segments', () => {
-    expect(normalSegments('/a//./b/../c/')).toEqual(['a', 'c'])
-    expect(normalSegments('/../..')).toEqual([])
   })
 
   it('decodes what is not UTF-8 to replacement characters', () => {

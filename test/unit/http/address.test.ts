@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { isIpAddress, parseNode } from '../../../lib/http/address.ts'
+import { bracketed, isIpAddress, parseNode, unmapped } from '../../../lib/http/address.ts'
 
 describe('parseNode()', () => {
   it.each([
@@ -51,5 +51,27 @@ describe('isIpAddress()', () => {
       false,
       false,
     ])
+  })
+})
+
+describe('unmapped()', () => {
+  it.each([
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:192.0.2.1', '192.0.2.1'],
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:c000:201', '::ffff:c000:201'],
+    ['::1', '::1'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+    ['', ''],
+  ])('%j: %j', (address, expected) => {
+    expect(unmapped(address)).toBe(expected)
+  })
+})
+
+describe('bracketed()', () => {
+  it('is for IPv6', () => {
+    expect(bracketed('::1')).toBe('[::1]')
+    expect(bracketed('192.0.2.1')).toBe('192.0.2.1')
+    expect(bracketed('a.test')).toBe('a.test')
   })
 })

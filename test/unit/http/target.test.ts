@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import {
+  authorityOf,
   collapseLeadingSlashes,
+  normalSegments,
   pathOf,
   splitTarget,
   splitUrl,
@@ -71,5 +73,25 @@ describe('collapseLeadingSlashes()', () => {
     ['/\\evil.example', '/\\evil.example'],
   ])('%j', (path, expected) => {
     expect(collapseLeadingSlashes(path)).toBe(expected)
+  })
+})
+
+describe('normalSegments()', () => {
+  it('drops what is no name', () => {
+    expect(normalSegments('/a//./b/../c/')).toEqual(['a', 'c'])
+    expect(normalSegments('/../..')).toEqual([])
+  })
+})
+
+describe('authorityOf() (RFC 9112 section 3.2.2)', () => {
+  it.each([
+    ['http://h/x', 'h'],
+    ['HTTPS://h:1?q', 'h:1'],
+    ['http:///x', ''],
+    ['/http://h/', undefined],
+    ['*', undefined],
+    ['ftp://h/', undefined],
+  ])('%j: %j', (target, authority) => {
+    expect(authorityOf(target)).toBe(authority)
   })
 })
