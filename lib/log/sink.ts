@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import type { LogOption, LogSink } from '../../types/logger.ts'
-import { isThenable } from '../http/thenable.ts'
 import { errorCode } from '../http/error-code.ts'
+import { isThenable } from '../http/thenable.ts'
 
 // A burst longer than this is written without waiting for the end of the tick.
 const maxPending = 65_536
