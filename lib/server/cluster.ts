@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import type { TlsOptions } from '../../types/server.ts'
-import type { HTTPServer } from './http-server.ts'
+import { lifecycleOf } from './http-server.ts'
 import { run, type RunOptions, type ServeResult } from './run.ts'
 import { selfSigned } from './self-signed.ts'
 import { serveAsWorker, type WorkerProgram } from './worker.ts'
@@ -32,10 +32,10 @@ export async function serveByWorkers(
   }
   // What the program says wrong is found here, once.
   const template = program.make()
-  const { inherited } = template
+  const { address } = lifecycleOf(template)
   const secrets = await shareSecrets(program.tls)
-  const shared = inherited === undefined ? secrets : { ...secrets, fds: inherited }
-  const fork = forker(template)
+  const shared = 'fds' in address ? { ...secrets, fds: address.fds } : secrets
+  const fork = forker('mode' in address)
   const pool = new WorkerPool({ count, template, shared, fork, log: program.log }, options)
   return run(pool, options)
 }
@@ -50,11 +50,15 @@ async function shareSecrets(tls: TlsOptions | undefined): Promise<WorkerStart> {
   return { ticketKeys, ...(await selfSigned()) }
 }
 
-/** Starts workers: their standard error comes here, to be passed on by whole lines. */
-function forker(template: HTTPServer): () => WorkerProcess {
+/**
+ * Starts workers: their standard error comes here, to be passed on by whole lines.
+ *
+ * @param narrows - whether they listen on a Unix socket with permissions of its own
+ */
+function forker(narrows: boolean): () => WorkerProcess {
   cluster.setupPrimary({ stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
   // This process binds for the workers: a Unix socket is not to have wider permissions for a moment.
-  const narrowed = template.bindsWithMode ? process.umask(narrow) : undefined
+  const narrowed = narrows ? process.umask(narrow) : undefined
   return () => {
     if (narrowed === undefined) return new WorkerProcess(cluster.fork({ [marker]: '1' }))
     process.umask(narrowed)

@@ -3,34 +3,33 @@ import type { Exchange } from '../../types/wire.ts'
 import type { Dispatch } from './dispatch.ts'
 
 /** What a health endpoint tells. */
-export interface Health {
-  /** Its path. */
-  readonly path: string
-  /** Whether the server is to stop. */
-  readonly draining: boolean
+interface Health {
+  /** Whether a load balancer is to look elsewhere. */
+  readonly leaving: boolean
 }
 
 /** Answers a server's health endpoint ahead of its handlers. */
-export function withHealth(dispatch: Dispatch, health: Health): Dispatch {
+export function withHealth(dispatch: Dispatch, path: string, health: Health): Dispatch {
   return (exchange) => {
     const { head } = exchange
-    if (head?.target !== health.path || head.versionMajor !== 1 || !isRead(head.method)) {
+    if (head?.target !== path || head.versionMajor !== 1 || !isRead(head.method)) {
       dispatch(exchange)
-    } else answer(exchange, health.draining)
+    } else answer(exchange, health.leaving)
   }
 }
 
 /** The same for a host that gives Node's own objects. */
 export function withHealthListener(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
+  path: string,
   health: Health,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    if (request.url !== health.path || !isRead(request.method)) {
+    if (request.url !== path || !isRead(request.method)) {
       listener(request, response)
       return
     }
-    const { code, text } = state(health.draining)
+    const { code, text } = state(health.leaving)
     response.writeHead(code, fields(text))
     response.end(request.method === 'HEAD' ? undefined : text)
   }

@@ -19,9 +19,10 @@ import { logFailure } from '../log/failure.ts'
 import { toSink } from '../log/sink.ts'
 import { Connection, type ConnectionHost } from '../wire/connection.ts'
 import { checkAddress } from './address.ts'
-import { ConnectionSet, Silent } from './connections.ts'
+import { Silent } from './connections.ts'
 import { handlerFields, toDispatch, type Dispatch } from './dispatch.ts'
-import { withHealth, type Health } from './health.ts'
+import { withHealth } from './health.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { listen, type Listener } from './listen.ts'
 import { resolveServerOptions, type ResolvedServerOptions } from './options.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
@@ -30,8 +31,20 @@ import { readProxyHeader } from './proxy-protocol.ts'
 
 /** Limits and timers of a server's connections. */
 export let wireOf: (server: HTTPServer) => WireOptions
-/** A server's connections, whatever is spoken on them. */
-export let connectionsOf: (server: HTTPServer) => ConnectionSet
+/** A server's way from listening to its end. */
+export let lifecycleOf: (server: HTTPServer) => Lifecycle
+/** Reads HTTP/1.x from a socket for a server; `dispatch` answers in place of its handler. */
+export let serveHttp: (server: HTTPServer, socket: Socket, dispatch?: Dispatch) => Connection
+/** Puts something before a server. */
+export let setFront: (server: HTTPServer, front: Front) => void
+
+/** What takes a server's connections before HTTP is read from them: TLS. */
+export interface Front {
+  /** What there is to do before the server listens. */
+  prepare(): Promise<void>
+  /** Takes over a connection just accepted. */
+  accept(socket: Socket): void
+}
 
 /**
  * An HTTP server on its own sockets: it reads HTTP/1.x itself, so that a handler class answers with its very bytes.
@@ -53,27 +66,23 @@ export class HTTPServer implements HandlerServer {
   /** Whether {@link HTTPServer.serverClose} leaves requests under way to themselves. Python: `daemon_threads` */
   daemonThreads = false
 
-  readonly #address: ListenAddress
   readonly #options: ResolvedServerOptions
   readonly #host: ConnectionHost
   readonly #routes: boolean
   readonly #sink: LogSink | undefined
   readonly #logFormat: LogFormat
   readonly #proxies: Trust | undefined
-  readonly #stopped: Promise<void>
-  #stop: () => void = () => undefined
-  #listening: Promise<void> | undefined
-  #listener: Listener | undefined
-  #ending: Promise<void> | undefined
-  #hurry: (() => void) | undefined
-  #draining = false
-  #retired = false
   readonly #wire: WireOptions
-  readonly #connections = new ConnectionSet()
+  readonly #lifecycle: Lifecycle
+  #front: Front | undefined
 
   static {
     wireOf = (server) => server.#wire
-    connectionsOf = (server) => server.#connections
+    lifecycleOf = (server) => server.#lifecycle
+    serveHttp = (server, socket, dispatch) => server.#serveHttp(socket, dispatch)
+    setFront = (server, front) => {
+      server.#front = front
+    }
   }
 
   /**
@@ -90,8 +99,9 @@ export class HTTPServer implements HandlerServer {
     handler: HandlerClass | Middleware,
     options: HTTPServerOptions = {},
   ) {
-    this.#address = checkAddress(address)
+    const checked = checkAddress(address)
     this.#options = resolveServerOptions(options)
+    this.#lifecycle = new Lifecycle(checked, this.#options)
     const { log, logFormat = 'python' } = resolveLog(options, isHandlerClass(handler))
     this.#sink = toSink(log)
     this.#logFormat = logFormat
@@ -105,27 +115,24 @@ export class HTTPServer implements HandlerServer {
     this.#routes = !isHandlerClass(handler)
     const { healthPath } = this.#options
     this.#host = this.#guard(
-      healthPath === undefined
-        ? dispatch
-        : withHealth(dispatch, new ServerHealth(this, healthPath)),
+      healthPath === undefined ? dispatch : withHealth(dispatch, healthPath, this.#lifecycle),
     )
-    this.#stopped = new Promise((resolve) => {
-      this.#stop = resolve
-    })
   }
 
   /**
    * Host and port listened on, or to be listened on; of a Unix socket its path, and 0. Python: `server_address`
    */
   get serverAddress(): Address {
-    if (this.#listener !== undefined) return this.#listener.address
-    if ('path' in this.#address) return [this.#address.path, 0]
-    return 'fds' in this.#address ? ['', 0] : [this.#address[0], this.#address[1]]
+    const { address, listener } = this.#lifecycle
+    if (listener !== undefined) return listener.address
+    if ('path' in address) return [address.path, 0]
+    return 'fds' in address ? ['', 0] : [address[0], address[1]]
   }
 
   /** The name clients are told: the host given, or this machine's. No name server is asked. Python: `server_name` */
   get serverName(): string {
-    const host = 'path' in this.#address || 'fds' in this.#address ? '' : this.#address[0]
+    const { address } = this.#lifecycle
+    const host = 'path' in address || 'fds' in address ? '' : address[0]
     return host === '' || host === '0.0.0.0' || host === '::' ? hostname() : host
   }
 
@@ -145,17 +152,12 @@ export class HTTPServer implements HandlerServer {
 
   /** Whether it is to stop: {@link HTTPServer.shutdown} or {@link HTTPServer.serverClose} was called. */
   get draining(): boolean {
-    return this.#draining
-  }
-
-  /** @internal Whether a load balancer is to look elsewhere. */
-  get leaving(): boolean {
-    return this.#draining && !this.#retired
+    return this.#lifecycle.draining
   }
 
   /** `IPv4`, `IPv6` (a dual-stack socket's, too) or `Unix`; `''` before {@link HTTPServer.listen}. Python: `address_family` */
   get addressFamily(): string {
-    return this.#listener?.family ?? ''
+    return this.#lifecycle.listener?.family ?? ''
   }
 
   /**
@@ -167,25 +169,19 @@ export class HTTPServer implements HandlerServer {
    * Python: `server_bind` and `server_activate`
    */
   async listen(): Promise<this> {
-    this.#listening ??= this.#listen()
-    await this.#listening
+    await this.#lifecycle.start(() => this.#listen())
     return this
   }
 
-  async #listen(): Promise<void> {
-    await this.prepare()
-    this.#listener = await listen({
-      address: this.#address,
+  async #listen(): Promise<Listener> {
+    await this.#front?.prepare()
+    return listen({
+      address: this.#lifecycle.address,
       backlog: this.requestQueueSize,
       onConnection: (socket) => {
         this.#accept(socket)
       },
     })
-  }
-
-  /** @internal What {@link HTTPServer.listen} does before it binds. */
-  protected prepare(): void | Promise<void> {
-    // HTTPServer needs nothing; HTTPSServer its certificate.
   }
 
   /**
@@ -195,7 +191,7 @@ export class HTTPServer implements HandlerServer {
    */
   async serveForever(): Promise<void> {
     await this.listen()
-    await this.#stopped
+    await this.#lifecycle.stopped
   }
 
   /**
@@ -205,33 +201,8 @@ export class HTTPServer implements HandlerServer {
    * Python: `shutdown`
    */
   shutdown(): Promise<void> {
-    return (this.#ending ??= this.#end({ drain: true, delay: this.#options.drainDelay }))
+    return this.#lifecycle.shutdown()
   }
-
-  /** @internal As {@link HTTPServer.shutdown}, at once and in health: another process serves in its place. */
-  retire(): Promise<void> {
-    this.#retired = true
-    return (this.#ending ??= this.#end({ drain: true, delay: 0 }))
-  }
-
-  /** @internal Milliseconds that {@link HTTPServer.shutdown} takes at most. */
-  get longestShutdown(): number {
-    const { drainDelay, drainTimeout } = this.#options
-    return drainDelay + drainTimeout
-  }
-
-  /** @internal Whether it makes a Unix socket with permissions of its own. */
-  get bindsWithMode(): boolean {
-    return 'mode' in this.#address
-  }
-
-  /** @internal The sockets that it has inherited. */
-  get inherited(): readonly number[] | undefined {
-    return 'fds' in this.#address ? this.#address.fds : undefined
-  }
-
-  /** @internal Resolves, once nothing more is accepted, when no connection is on its way here any more. */
-  handover: () => Promise<void> = () => Promise.resolve()
 
   /**
    * Stops listening. Waits for responses under way unless {@link HTTPServer.daemonThreads} says to leave them.
@@ -239,36 +210,12 @@ export class HTTPServer implements HandlerServer {
    * Python: `server_close`
    */
   serverClose(): Promise<void> {
-    if (this.daemonThreads) return this.#ending ?? this.#end({ drain: false, delay: 0 })
-    return this.shutdown()
-  }
-
-  async #end({ drain, delay }: { drain: boolean; delay: number }): Promise<void> {
-    this.#draining = true
-    // A listen() under way would otherwise outlive this.
-    if (this.#listener === undefined) await this.#listening?.catch(() => undefined)
-    else if (delay > 0) await this.#pause(delay)
-    this.#listener?.close()
-    await this.handover()
-    if (drain) await this.#connections.drain(this.#options.drainTimeout)
-    this.#stop()
-  }
-
-  /** Waits; {@link HTTPServer.closeAllConnections} ends it. */
-  async #pause(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
-      this.#hurry = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    return this.daemonThreads ? this.#lifecycle.abandon() : this.shutdown()
   }
 
   /** Cuts off every connection at once, and whatever a shutdown waits for. */
   closeAllConnections(): void {
-    this.#hurry?.()
-    this.#connections.destroy()
+    this.#lifecycle.cutOff()
   }
 
   /** As {@link HTTPServer.shutdown}, for `await using`. */
@@ -305,9 +252,10 @@ export class HTTPServer implements HandlerServer {
   }
 
   #accept(socket: Socket): void {
+    const { connections } = this.#lifecycle
     const { maxConnections } = this.#options
     // Not by net.Server's own limit: in a worker that one hands the connection back, again and again.
-    if (maxConnections !== undefined && this.#connections.size >= maxConnections) {
+    if (maxConnections !== undefined && connections.size >= maxConnections) {
       socket.destroy()
       return
     }
@@ -316,7 +264,7 @@ export class HTTPServer implements HandlerServer {
       this.#admit(socket)
       return
     }
-    this.#connections.add(socket, new Silent(socket))
+    connections.add(socket, new Silent(socket))
     readProxyHeader(socket, firstByteTimeout, () => {
       this.#admit(socket)
     })
@@ -331,7 +279,7 @@ export class HTTPServer implements HandlerServer {
     }
     const decide = (good: boolean): void => {
       if (!good) socket.destroy()
-      else if (!socket.destroyed) this.serveSocket(socket)
+      else if (!socket.destroyed) this.#serve(socket)
     }
     try {
       const verdict = this.verifyRequest(socket, clientAddress)
@@ -339,7 +287,7 @@ export class HTTPServer implements HandlerServer {
         decide(verdict)
         return
       }
-      this.#connections.add(socket, new Silent(socket))
+      this.#lifecycle.connections.add(socket, new Silent(socket))
       // A client that leaves meanwhile is no fault.
       socket.on('error', ignore)
       verdict.then((good) => {
@@ -351,13 +299,12 @@ export class HTTPServer implements HandlerServer {
     }
   }
 
-  /** @internal Serves a connection just accepted: HTTP/1.x as it is, or what HTTPSServer makes of it. */
-  protected serveSocket(socket: Socket): void {
-    this.#connections.add(socket, this.serveHttp(socket))
+  #serve(socket: Socket): void {
+    if (this.#front !== undefined) this.#front.accept(socket)
+    else this.#lifecycle.connections.add(socket, this.#serveHttp(socket))
   }
 
-  /** @internal Reads HTTP/1.x from a socket; `dispatch` answers in place of the handler. */
-  protected serveHttp(socket: Socket, dispatch?: Dispatch): Connection {
+  #serveHttp(socket: Socket, dispatch?: Dispatch): Connection {
     const host = dispatch === undefined ? this.#host : this.#guard(dispatch)
     return new Connection(socket, host, this.#wire)
   }
@@ -391,21 +338,6 @@ export class ThreadingHTTPServer extends HTTPServer {
 
 function ignore(): void {
   // Whoever serves the socket has a listener of its own.
-}
-
-/** The state of a server as its health endpoint tells it. */
-class ServerHealth implements Health {
-  readonly path: string
-  readonly #server: HTTPServer
-
-  constructor(server: HTTPServer, path: string) {
-    this.#server = server
-    this.path = path
-  }
-
-  get draining(): boolean {
-    return this.#server.leaving
-  }
 }
 
 /**

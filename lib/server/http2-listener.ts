@@ -5,8 +5,8 @@ import type { HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { runHandler } from '../handlers/run.ts'
 import { handlerFields, toListener } from './dispatch.ts'
-import { withHealthListener, type Health } from './health.ts'
-import type { HTTPServer } from './http-server.ts'
+import { withHealthListener } from './health.ts'
+import { lifecycleOf, type HTTPServer } from './http-server.ts'
 
 /** Answers requests given by Node's own objects. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -30,13 +30,7 @@ export function toHttp2Listener(
 ): Listener {
   const listener = toPlainListener(server, handler, options)
   if (options.healthPath === undefined) return listener
-  const health: Health = {
-    path: options.healthPath,
-    get draining() {
-      return server.leaving
-    },
-  }
-  return withHealthListener(listener, health)
+  return withHealthListener(listener, options.healthPath, lifecycleOf(server))
 }
 
 // --- Internal ---

@@ -4,7 +4,7 @@ import type { HTTPSServerOptions, ListenAddress } from '../../types/server.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import type { Served } from './connections.ts'
 import { explainCertificate, readCredentials, type Credentials } from './credentials.ts'
-import { connectionsOf, HTTPServer, wireOf } from './http-server.ts'
+import { HTTPServer, lifecycleOf, serveHttp, setFront, wireOf } from './http-server.ts'
 import { checkHttp2Handler, toHttp2Listener } from './http2-listener.ts'
 import { plainDispatch } from './plain-http.ts'
 import { resolveTlsOptions, splitTlsOptions, type ResolvedTlsOptions } from './tls-options.ts'
@@ -48,6 +48,12 @@ export class HTTPSServer extends HTTPServer {
     this.#tls = resolveTlsOptions(tls)
     this.#handler = handler
     if (this.#tls.http2) checkHttp2Handler(handler)
+    setFront(this, {
+      prepare: async () => {
+        this.#use(await readCredentials(this.#tls))
+      },
+      accept: (accepted) => this.#front?.accept(accepted),
+    })
   }
 
   override get scheme(): 'http' | 'https' {
@@ -63,16 +69,6 @@ export class HTTPSServer extends HTTPServer {
   async reloadCertificate(): Promise<void> {
     const credentials = await readCredentials(this.#tls)
     if (this.#front !== undefined) this.#use(credentials)
-  }
-
-  /** @internal */
-  protected override async prepare(): Promise<void> {
-    this.#use(await readCredentials(this.#tls))
-  }
-
-  /** @internal */
-  protected override serveSocket(socket: Socket): void {
-    this.#front?.accept(socket)
   }
 
   #use(credentials: Credentials): void {
@@ -92,9 +88,9 @@ export class HTTPSServer extends HTTPServer {
     return new tls.TlsFront(
       credentials,
       { ...this.#tls, firstByteTimeout: wireOf(this).firstByteTimeout },
-      connectionsOf(this),
+      lifecycleOf(this).connections,
       {
-        serveHttp: (socket, plain) => this.serveHttp(socket, plain ? refuse : undefined),
+        serveHttp: (socket, plain) => serveHttp(this, socket, plain ? refuse : undefined),
         serveHttp2: this.#tls.http2 ? this.#openHttp2() : undefined,
       },
     )

@@ -2,7 +2,7 @@ import type { Address } from '../../types/handler.ts'
 import type { LogOption } from '../../types/logger.ts'
 import { LogFile } from '../log/file-sink.ts'
 import { BackOff } from './back-off.ts'
-import type { HTTPServer } from './http-server.ts'
+import { lifecycleOf, type HTTPServer } from './http-server.ts'
 import { relayLines } from './line-relay.ts'
 import { warn, type RunOptions, type Runnable } from './run.ts'
 import type { WorkerStart } from './worker-messages.ts'
@@ -96,7 +96,7 @@ export class WorkerPool implements Runnable {
   }
 
   get #longest(): number {
-    return this.#settings.template.longestShutdown + grace
+    return lifecycleOf(this.#settings.template).longestShutdown + grace
   }
 
   #reopenOwn(): void {

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import type { TlsOptions } from '../../types/server.ts'
-import type { HTTPServer } from './http-server.ts'
+import { lifecycleOf, type HTTPServer } from './http-server.ts'
 import type { RunOptions, ServeResult } from './run.ts'
 import { ServerRun } from './server-run.ts'
 import { onSignals } from './signals.ts'
@@ -49,7 +49,7 @@ export async function serveAsWorker(
   const server = await open(program, await orders.started, orders)
   const running = new ServerRun(server, program.log)
   const order = await orders.ended(running)
-  await (order === 'retire' ? server.retire() : server.shutdown())
+  await (order === 'retire' ? lifecycleOf(server).retire() : server.shutdown())
   release()
   orders.close()
   // Else Node ends the process at once, as if its parent had died.
@@ -115,7 +115,7 @@ async function open(
 ): Promise<HTTPServer> {
   try {
     const server = make(toSettings(tls, start))
-    server.handover = () => {
+    lifecycleOf(server).handover = () => {
       tell({ basehttp: 'closed' })
       return orders.handed
     }

@@ -476,6 +476,14 @@ describe('HTTPServer', () => {
     class Counting extends HTTPServer {
       connections = 0
       wire = 'copper'
+      leaving = false
+      handover = 'none'
+      prepare(): never {
+        throw new Error('nobody asked for it')
+      }
+      serveSocket(): never {
+        return this.prepare()
+      }
       override verifyRequest(): boolean {
         this.connections++
         return true
