@@ -96,6 +96,7 @@ class Parser extends ArgumentParser {
 const hints: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^argument port: invalid port value: '[\da-f]*[.:][\da-f.:]*'$/, 'an address is given with -b'],
   [/^argument port: invalid port value: '.*\D.*'$/s, 'a directory is given with -d'],
+  [/^argument port: invalid port value: '\d+'$/, 'ports go up to 65535'],
   [/^unrecognized arguments: .*--port\b/, 'the port is given by itself, without a flag'],
 ]
 

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { getSystemErrorMap } from 'node:util'
 import { errorCode } from '../http/error-code.ts'
 
@@ -19,6 +19,8 @@ export async function checkDirectory(directory: string): Promise<void> {
     throw new ExplainedError(`No such directory: ${directory}`)
   }
   if (!isDirectory) throw new ExplainedError(`Not a directory: ${directory}`)
+  // One that nobody here may enter answers everything with 404. Reading it is another matter: it is for listings alone.
+  await access(directory, constants.X_OK)
 }
 
 const causes: Readonly<Record<string, string>> = {
@@ -46,13 +48,19 @@ export function explain(error: unknown): string | undefined {
   const cause = causeOf(error)
   if (cause === undefined) return undefined
   if ('path' in error) return `${cause}: ${String(error.path)}`
-  const host = 'address' in error ? error.address : 'hostname' in error ? error.hostname : ''
-  // That of a Unix socket is -1.
-  const port = 'port' in error && Number(error.port) >= 0 ? ` port ${String(error.port)}` : ''
-  return `${cause}: ${String(host)}${port}`
+  if ('syscall' in error && error.syscall === 'uv_cwd') return 'The current directory is gone'
+  return `${cause}: ${placeOf(error)}`
 }
 
 // --- Internal ---
+
+/** The host and port that an error of listening names; of every address, which need not be given, the port alone. */
+function placeOf(error: Error & { address?: string; hostname?: string; port?: unknown }): string {
+  const host = error.address ?? error.hostname ?? ''
+  // That of a Unix socket is -1.
+  const port = Number(error.port) >= 0 ? `port ${String(error.port)}` : ''
+  return [host === '::' ? '' : host, port].filter((text) => text !== '').join(' ')
+}
 
 /** What the system says; `undefined` for an error that is not of its making. */
 function causeOf(

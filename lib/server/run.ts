@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { isatty } from 'node:tty'
 import type { Address } from '../../types/handler.ts'
 import type { LogSink } from '../../types/logger.ts'
 import { toUrl } from './address.ts'
@@ -54,7 +55,7 @@ export async function run(runnable: Runnable, options: RunOptions): Promise<Serv
       forced = true
       runnable.force()
     },
-    reload: reloader(runnable, options),
+    reload: reloader(runnable, options) ?? withoutTerminal(),
     reopen: () => {
       runnable.reopen()
     },
@@ -107,6 +108,14 @@ function reloader({ reload }: Runnable, options: RunOptions): (() => void) | und
     again = true
     if (!running) void work()
   }
+}
+
+/**
+ * With no terminal there is none that could be closed: `nohup` has taken it away. That it has told the system to ignore
+ * `SIGHUP` is lost, since Node puts every signal back to its default when it starts.
+ */
+function withoutTerminal(): (() => void) | undefined {
+  return [0, 1, 2].some(isatty) ? undefined : () => undefined
 }
 
 function announce(

@@ -15,8 +15,8 @@ import type { WorkerSettings } from './worker.ts'
  * `Serving HTTP on HOST port PORT (http://HOST:PORT/) ...` when clients can connect.
  *
  * At a signal, responses under way are finished first, for at most `drainTimeout`; a second one cuts them off. `SIGHUP`
- * takes up a renewed certificate and replaces workers one by one; with neither it ends the process. `SIGUSR1` opens log
- * files again.
+ * takes up a renewed certificate and replaces workers one by one; with neither it ends a process whose standard streams
+ * are on a terminal, as this is then closed. `SIGUSR1` opens log files again.
  *
  * @param Handler - a handler class, a middleware or an app
  * @param options - see {@link ServeOptions}

@@ -15,7 +15,7 @@ export interface SignalActions {
   stop(signal: 'SIGINT' | 'SIGTERM'): void
   /** At each further one. */
   force(signal: 'SIGINT' | 'SIGTERM'): void
-  /** At `SIGHUP`, which without it ends the process, as when its terminal is closed. */
+  /** At `SIGHUP`, which without it ends the process: its terminal was closed. */
   readonly reload: (() => void) | undefined
   /** At `SIGUSR1`. Node would open a port for a debugger. */
   reopen(): void

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { runCli, startCli } from '../helpers/cli.ts'
-import type { RunningServer } from '../helpers/process.ts'
+import { checkDirectory, explain } from '../../lib/cli/errors.ts'
+import { cliCommand, runCli, startCli } from '../helpers/cli.ts'
+import { RunningProgram, type RunningServer } from '../helpers/process.ts'
 import { connect, exchange } from '../helpers/raw.ts'
 
 // Each test starts a process, beside those of other suites.
@@ -116,7 +118,10 @@ describe('basehttp', () => {
       ['abc'],
       /^usage: [^]*error: argument port: invalid port value: 'abc' \(a directory is .* -d\)\n$/,
     ],
-    [['65536'], /^usage: [^]*error: argument port: invalid port value: '65536'\n$/],
+    [
+      ['65536'],
+      /^usage: [^]*error: argument port: invalid port value: '65536' \(ports .* 65535\)\n$/,
+    ],
     [
       ['--port', '9000'],
       /^usage: [^]*error: unrecognized arguments: --port \(.*without a flag\)\n$/,
@@ -163,18 +168,39 @@ describe('basehttp', () => {
     expect(stderr).toMatch(expected)
   })
 
-  it('answers a port in use with one line and exit code 1', async () => {
+  it.each([
+    [['-b', '127.0.0.1'], '127.0.0.1 port'],
+    [[], 'port'],
+  ])('answers a port in use with one line and exit code 1, with %j', async (args, place) => {
     const blocker = createServer()
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))
     const address = blocker.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const { code, stdout, stderr } = await runCli([String(port), '-b', '127.0.0.1'])
+    const { code, stdout, stderr } = await runCli([String(port), ...args])
     blocker.close()
     expect({ code, stdout, stderr }).toEqual({
       code: 1,
       stdout: '',
-      stderr: `basehttp: Address already in use: 127.0.0.1 port ${port}\n`,
+      stderr: `basehttp: Address already in use: ${place} ${port}\n`,
     })
+  })
+
+  it('refuses a directory that it may not enter', async () => {
+    // Root may enter all of them.
+    const denied = Object.assign(new Error('denied'), { code: 'EACCES', path: folder })
+    const access = jest.spyOn(fs, 'access').mockRejectedValue(denied)
+    const refusal: unknown = await checkDirectory(folder).catch((error: unknown) => error)
+    expect(access).toHaveBeenCalledWith(folder, fs.constants.X_OK)
+    expect(explain(refusal)).toBe(`Permission denied: ${folder}`)
+    access.mockRestore()
+  })
+
+  it('cannot be started in a directory that is gone', async () => {
+    const gone = mkdtempSync(join(tmpdir(), 'basehttp-'))
+    const program = 'cd "$0" && rmdir "$0" && exec "$@"'
+    const run = new RunningProgram('sh', ['-c', program, gone, ...cliCommand, '0'])
+    expect(await run.exited).toEqual({ code: 1, signal: null })
+    expect(run.stderr).toBe('basehttp: The current directory is gone\n')
   })
 
   it.each([

@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
+import { constants } from 'node:os'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it, jest } from '@jest/globals'
@@ -16,6 +17,7 @@ import { cliCommand, runCli } from '../helpers/cli.ts'
 import { cliSite } from '../helpers/cli-site.ts'
 import { RunningProgram, type RunningServer } from '../helpers/process.ts'
 import { connect, exchange, type RawConnection } from '../helpers/raw.ts'
+import { describeWith, runTool } from '../helpers/tools.ts'
 
 // Several processes start in each test.
 jest.setTimeout(30_000)
@@ -74,9 +76,28 @@ describe('the end', () => {
     expect(server.stderr).toBe('')
   })
 
-  it('comes with SIGHUP where nothing can be reloaded', async () => {
+  it('does not come with SIGHUP without a terminal, as under nohup', async () => {
     const server = await site.start()
-    expect(await server.stop('SIGHUP')).toEqual({ code: null, signal: 'SIGHUP' })
+    server.child.kill('SIGHUP')
+    const answer = await exchange(server.port, 'GET /a.txt HTTP/1.0\r\n\r\n')
+    expect(answer.toString()).toMatch(/^HTTP\/1\.0 200 OK\r\n/)
+    expect(await server.stop()).toEqual({ code: 0, signal: null })
+  })
+
+  describeWith(['python3'], 'in a terminal', () => {
+    it('comes with it: SIGHUP when that is closed', async () => {
+      const program = [
+        'import os, pty, sys',
+        'pid, terminal = pty.fork()',
+        'if pid == 0: os.execv(sys.argv[1], sys.argv[1:])',
+        'text = b""',
+        'while b"Serving" not in text: text += os.read(terminal, 1024)',
+        'os.close(terminal)',
+        'print(os.WTERMSIG(os.waitpid(pid, 0)[1]))',
+      ].join('\n')
+      const shown = await runTool('python3', ['-c', program, ...cliCommand, '0', '-b', '127.0.0.1'])
+      expect(Number(shown)).toBe(constants.signals.SIGHUP)
+    })
   })
 
   it('does not come with SIGUSR1, nor does a debugger', async () => {
