@@ -1,7 +1,7 @@
 import type { BaseHTTPRequestHandler, HandlerClass } from './base.ts'
 import { failuresOf } from './base.ts'
 import { isThenable } from '../http/thenable.ts'
-import { isOwn } from './own-classes.ts'
+import { isOwn, markOwn } from './own-classes.ts'
 
 /** Methods that are called and not waited for. */
 const called = new Set([
@@ -56,7 +56,12 @@ export function guardOverrides(
   Handler: HandlerClass,
 ): ((handler: BaseHTTPRequestHandler) => void) | undefined {
   const above = Handler.prototype as object
-  if (isOwn(above) || guarded.has(above)) return undefined
+  if (guarded.has(above)) return undefined
+  if (isOwn(above)) {
+    // Other values of fields make no override, and such a class may be configured again.
+    markOwn(Guarded)
+    return undefined
+  }
   const prototype = Guarded.prototype as object
   guarded.add(prototype)
   for (const name of [...called, ...asked]) if (isOverridden(above, name)) guard(prototype, name)
