@@ -11,9 +11,13 @@ import { takeOver, type RawResponse } from './cgi-raw.ts'
 export interface PortHandler {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** Logs and sends a head; says how the content after it is to be written. */
-  sendScriptHead(head: DocumentHead): Framing
   logRequest(code: number): void
+}
+
+/** Where the port gets its head. */
+export interface HeadSender {
+  /** Logs and sends the head that a script has asked for; says how the content after it is to be written. */
+  sendHead(head: DocumentHead): Framing
 }
 
 /**
@@ -36,6 +40,7 @@ export class HandlerPort implements ResponsePort {
   /** Whether the client has gone, or the response is over. */
   over = false
   readonly #handler: PortHandler
+  readonly #sender: HeadSender
   readonly #exchange: Exchange | undefined
   #framing: Framing = 'host'
   #raw: RawResponse | undefined
@@ -45,8 +50,9 @@ export class HandlerPort implements ResponsePort {
   readonly #goneListeners = new Set<() => void>()
   readonly #drainListeners = new Set<() => void>()
 
-  constructor(handler: PortHandler) {
+  constructor(handler: PortHandler, sender: HeadSender) {
     this.#handler = handler
+    this.#sender = sender
     const { request, response } = handler
     this.#exchange = directExchangeOf(response)
     response.on('close', this.#closed)
@@ -109,7 +115,7 @@ export class HandlerPort implements ResponsePort {
   }
 
   begin(head: DocumentHead): boolean {
-    this.#framing = this.#handler.sendScriptHead(head)
+    this.#framing = this.#sender.sendHead(head)
     return this.#framing !== 'none'
   }
 

@@ -12,7 +12,7 @@ import { resolveUser, type Credentials } from '../cgi/user.ts'
 import { exchangeOf } from '../http/exchange.ts'
 import { takeContent, type ScriptContent } from './cgi-content.ts'
 import { requestFacts, type FactsHandler } from './cgi-facts.ts'
-import { HandlerPort, type PortHandler } from './cgi-port.ts'
+import { HandlerPort, type HeadSender, type PortHandler } from './cgi-port.ts'
 import { makeProgram, type ProgramHandler } from './cgi-program.ts'
 import { dispatcherOf, MAX_REDIRECTS, redirectedRequest, redirectOf } from './cgi-redirect.ts'
 import { StrictPort } from './cgi-strict.ts'
@@ -32,52 +32,62 @@ export interface RunningHandler extends FactsHandler, ProgramHandler, PortHandle
   readonly maxBodySize: number
   readonly acceptStatusLine: boolean
   readonly spawnHelper: HelperMode
-  /** Answers with an error. */
-  refuseScript(status: number, script: Script): void
-  /** Sends a redirect to the client. */
-  redirectClient(location: string): void
-  /** Logs what a script says, or why it fails. */
-  logScript(message: string, script: Script, pid: number | undefined): void
+}
+
+/** How a handler answers and logs on behalf of a script. */
+export interface ScriptAnswer extends HeadSender {
+  /** Answers with an error in place of the script's response. */
+  refuse(status: number): void
+  /** Has the client ask for what the script has redirected to. */
+  redirect(location: string): void
+  /** Logs what the script says on standard error, or why it fails. */
+  log(message: string, pid: number | undefined): void
+  /** Logs that the script has not ended well. */
+  logExit(exit: Exit, pid: number): void
   /** Has the request fail for what was thrown where nobody waits for it. */
-  noteFailure(error: unknown): void
-  /** Logs that a script has not ended well. */
-  logExit(exit: Exit, script: Script, pid: number): void
-  /** The head that CPython sends before it starts a script. */
+  fail(error: unknown): void
+  /** Status line, `Server` and `Date`, which CPython sends before it starts a script. */
   strictHead(): string
 }
 
+/** A script that is to answer a request. */
+export interface ScriptRun {
+  readonly handler: RunningHandler
+  readonly script: Script
+  /** Undecoded. */
+  readonly query: string
+  readonly answer: ScriptAnswer
+}
+
 /** Runs a script and answers the request with its response. Resolves when the response is over. */
-export async function answerByScript(
-  handler: RunningHandler,
-  script: Script,
-  query: string,
-): Promise<void> {
-  const port = new HandlerPort(handler)
+export async function answerByScript(run: ScriptRun): Promise<void> {
+  const { handler, answer } = run
+  const port = new HandlerPort(handler, answer)
   const { queue, uploads } = placesOf(handler)
   if (queue.full) {
-    handler.refuseScript(503, script)
+    answer.refuse(503)
     return
   }
-  const content = await takeContentFor(handler, script, { queue, uploads })
+  const content = await takeContentFor(run, { queue, uploads })
   if (content === undefined) return
   const input = 'input' in content ? content.input : undefined
   const early = content.kind === 'stream' ? content.release : undefined
   const release = early ?? (await enter(queue, port))
-  const job = await prepare(handler, script, query, content, release)
+  const job = await prepare(run, content, release)
   if (release === undefined || job === undefined || port.over) {
     await input?.remove()
     release?.()
     if (port.over) throw departure()
-    if (release === undefined) handler.refuseScript(503, script)
+    if (release === undefined) answer.refuse(503)
     return
   }
-  const used = handler.strict ? beginStrict(handler) : port
+  const used = handler.strict ? beginStrict(run) : port
   const { outcome, pid } = await runScript(job, used, release)
   // What CPython sends on, whatever it is, is nothing to complain about.
   const expected =
     handler.strict && outcome.kind === 'failed' && pid !== undefined && outcome.status === 500
-  if ('cause' in outcome && !expected) handler.logScript(outcome.cause, script, pid)
-  await conclude(handler, script, outcome, used)
+  if ('cause' in outcome && !expected) answer.log(outcome.cause, pid)
+  await conclude(run, outcome, used)
 }
 
 // --- Internal ---
@@ -121,8 +131,7 @@ function enter(queue: RunQueue, port: HandlerPort): Promise<Release | undefined>
 
 /** @returns `undefined` if the request has been answered with an error */
 async function takeContentFor(
-  handler: RunningHandler,
-  script: Script,
+  { handler, answer }: ScriptRun,
   { queue, uploads }: Places,
 ): Promise<Taken | undefined> {
   const content = await takeContent(handler.request, {
@@ -137,20 +146,19 @@ async function takeContentFor(
   })
   if (content.kind === 'gone') throw departure()
   if (content.kind !== 'refused') return content
-  if (content.cause !== undefined) handler.logScript(content.cause, script, undefined)
-  handler.refuseScript(content.status, script)
+  if (content.cause !== undefined) answer.log(content.cause, undefined)
+  answer.refuse(content.status)
   return undefined
 }
 
 /** @returns `undefined` if there is no place for it, or the request has been answered with an error */
 async function prepare(
-  handler: RunningHandler,
-  script: Script,
-  query: string,
+  run: ScriptRun,
   content: Taken,
   release: Release | undefined,
 ): Promise<Job | undefined> {
   if (release === undefined) return undefined
+  const { handler, script, query, answer } = run
   const input = 'input' in content ? content.input : undefined
   try {
     const facts = requestFacts(handler, {
@@ -162,9 +170,9 @@ async function prepare(
     if (program !== undefined) {
       const user = credentialsFor(handler.user)
       const lastInput = content.kind === 'stream' ? () => content.lastInput() : undefined
-      return toJob(handler, script, program, { user, input, lastInput })
+      return toJob(run, program, { user, input, lastInput })
     }
-    handler.refuseScript(403, script)
+    answer.refuse(403)
     return undefined
   } catch (error) {
     await input?.remove()
@@ -174,8 +182,7 @@ async function prepare(
 }
 
 function toJob(
-  handler: RunningHandler,
-  script: Script,
+  { handler, script, answer }: ScriptRun,
   program: Program,
   given: {
     readonly user: Credentials | undefined
@@ -190,7 +197,7 @@ function toJob(
     try {
       write()
     } catch (error) {
-      handler.noteFailure(error)
+      answer.fail(error)
     }
   }
   const unparsed = /(?:^|\/)nph-[^/]*$/.test(script.name)
@@ -210,19 +217,19 @@ function toJob(
     },
     logError: (line, pid) => {
       log(() => {
-        handler.logScript(line, script, pid)
+        answer.log(line, pid)
       })
     },
     logExit: (exit, pid) => {
       log(() => {
-        handler.logExit(exit, script, pid)
+        answer.logExit(exit, pid)
       })
     },
   }
 }
 
-function beginStrict(handler: RunningHandler): HandlerPort {
-  return new StrictPort(handler, handler.strictHead(), handler.command === 'HEAD')
+function beginStrict({ handler, answer }: ScriptRun): HandlerPort {
+  return new StrictPort(handler, answer, answer.strictHead(), handler.command === 'HEAD')
 }
 
 /** Tells the client that its content is wanted, if it waits for that. */
@@ -241,39 +248,34 @@ function sendContinue(handler: RunningHandler): void {
   if (expected && sent !== true && request.httpVersionMajor === 1) response.writeContinue()
 }
 
-async function conclude(
-  handler: RunningHandler,
-  script: Script,
-  outcome: RelayOutcome,
-  port: HandlerPort,
-): Promise<void> {
+async function conclude(run: ScriptRun, outcome: RelayOutcome, port: HandlerPort): Promise<void> {
   switch (outcome.kind) {
     case 'sent':
       return
     case 'gone':
       throw departure()
     case 'failed':
-      if (!handler.response.headersSent) handler.refuseScript(outcome.status, script)
+      if (!run.handler.response.headersSent) run.answer.refuse(outcome.status)
       else if (outcome.status === 504) port.abort()
       else port.end()
       return
     case 'redirect':
       port.detach()
-      await redirect(handler, script, outcome.location)
+      await redirect(run, outcome.location)
   }
 }
 
-async function redirect(handler: RunningHandler, script: Script, location: string): Promise<void> {
+async function redirect({ handler, answer }: ScriptRun, location: string): Promise<void> {
   const { request, response } = handler
   const dispatch = dispatcherOf(request, response)
   if (dispatch === undefined) {
-    handler.redirectClient(location)
+    answer.redirect(location)
     return
   }
   const next = redirectedRequest(request, location)
   if ((redirectOf(next)?.hops ?? 0) > MAX_REDIRECTS) {
-    handler.logScript(`redirects more than ${MAX_REDIRECTS} times`, script, undefined)
-    handler.refuseScript(500, script)
+    answer.log(`redirects more than ${MAX_REDIRECTS} times`, undefined)
+    answer.refuse(500)
     return
   }
   const over = endOf(response)

@@ -1,4 +1,4 @@
-import { HandlerPort, type PortHandler } from './cgi-port.ts'
+import { HandlerPort, type HeadSender, type PortHandler } from './cgi-port.ts'
 
 const endOfHead = /\r?\n\r?\n/
 
@@ -13,11 +13,12 @@ export class StrictPort extends HandlerPort {
 
   /**
    * @param handler - the handler
+   * @param sender - of the port
    * @param head - status line and fields, without the empty line that would end them
    * @param isHead - whether content is left out
    */
-  constructor(handler: PortHandler, head: string, isHead: boolean) {
-    super(handler)
+  constructor(handler: PortHandler, sender: HeadSender, head: string, isHead: boolean) {
+    super(handler, sender)
     if (isHead) this.#head = ''
     this.takeOver(head, 200)
   }

@@ -16,7 +16,7 @@ import type { LogOption } from '../../types/logger.ts'
 import { failuresOf } from './base.ts'
 import { decideInfo, decidePath, publicName, type CgiDecision } from './cgi-path.ts'
 import type { Framing } from './cgi-port.ts'
-import { answerByScript } from './cgi-request.ts'
+import { answerByScript, type ScriptAnswer } from './cgi-request.ts'
 import { octetsToPath, pathToOctets, translateOctets } from './cgi-translate.ts'
 import { logMessageOf } from './log.ts'
 import { markOwn } from './own-classes.ts'
@@ -162,7 +162,13 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     } else if (!exact && 'path' in decision.spelling) {
       this.#sendToCanonical(decision.spelling.path)
     } else {
-      await answerByScript(this, outcome.script, decision.query)
+      const { script } = outcome
+      await answerByScript({
+        handler: this,
+        script,
+        query: decision.query,
+        answer: this.#answerFor(script),
+      })
     }
   }
 
@@ -214,11 +220,33 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const location = canonicalLocation(this, path)
     if (this.command === 'GET' || this.command === 'HEAD') this.sendRedirect(location)
     // A redirect that has clients repeat the method and the content.
-    else this.redirectClient(location, 308)
+    else this.#redirectClient(location, 308)
   }
 
-  /** @internal Answers with an error in place of a script's response. */
-  refuseScript(status: number, script: Script): void {
+  /** What a script's run has the handler do, with this class's private members. */
+  #answerFor(script: Script): ScriptAnswer {
+    return {
+      refuse: (status) => {
+        this.#refuseScript(status, script)
+      },
+      redirect: (location) => {
+        this.#redirectClient(location, 302)
+      },
+      log: (message, pid) => {
+        this.#logScript(message, script, pid)
+      },
+      logExit: (exit, pid) => {
+        this.#logExit(exit, script, pid)
+      },
+      fail: (error) => {
+        failuresOf(this).add(error)
+      },
+      sendHead: (head) => this.#sendScriptHead(head),
+      strictHead: () => this.#strictHead(),
+    }
+  }
+
+  #refuseScript(status: number, script: Script): void {
     if (status === 503) this.sendHeader('Retry-After', '1')
     const name = repr(publicName(this.mount, script.name))
     if (status === 403) this.sendError(status, `CGI script is not executable (${name})`)
@@ -226,8 +254,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     else this.sendError(status)
   }
 
-  /** @internal Has the client ask for what a script has redirected to. */
-  redirectClient(location: string, status = 302): void {
+  #redirectClient(location: string, status: number): void {
     this.sendResponse(status)
     this.sendHeader('Location', location)
     this.sendHeader('Content-Length', '0')
@@ -235,8 +262,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     this.response.end()
   }
 
-  /** @internal Logs what a script says on standard error, or why it fails. */
-  logScript(message: string, script: Script, pid: number | undefined): void {
+  #logScript(message: string, script: Script, pid: number | undefined): void {
     const name =
       script.name === '' ? octetsToPath(script.file) : publicName(this.mount, script.name)
     const text = `${name}${pid === undefined ? '' : `[${pid}]`}: ${message}`
@@ -244,21 +270,14 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     else logMessageOf(this, 'error', text, this.stderr)
   }
 
-  /** @internal Has the request fail for what was thrown where nobody waits for it. */
-  noteFailure(error: unknown): void {
-    failuresOf(this).add(error)
-  }
-
-  /** @internal Logs that a script has not ended well. */
-  logExit({ code, signal }: Exit, script: Script, pid: number): void {
+  #logExit({ code, signal }: Exit, script: Script, pid: number): void {
     const number = signal === null ? code : -signals[signal]
     const text = `CGI script exit code ${number ?? ''}`
     if (this.strict) this.logError('%s', text)
-    else this.logScript(signal === null ? text : `CGI script ended by ${signal}`, script, pid)
+    else this.#logScript(signal === null ? text : `CGI script ended by ${signal}`, script, pid)
   }
 
-  /** @internal Sends the head that a script has asked for. */
-  sendScriptHead(head: DocumentHead): Framing {
+  #sendScriptHead(head: DocumentHead): Framing {
     const { announces } = this
     const names = new Set(head.fields.map(([name]) => name.toLowerCase()))
     this.announces = false
@@ -286,8 +305,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     return direct && current ? 'chunked' : 'host'
   }
 
-  /** @internal Status line, `Server` and `Date`, which CPython sends before it starts a script. */
-  strictHead(): string {
+  #strictHead(): string {
     this.#openHead = ''
     this.sendResponse(200, 'Script output follows')
     const head = this.#openHead

@@ -12,7 +12,6 @@ const called = new Set([
   'logError',
   'logMessage',
   'logRequest',
-  'redirectClient',
   'refuse',
   'sendConditionError',
   'sendError',

@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
+import { CGIHTTPRequestHandler } from '../../lib/handlers/cgi.ts'
 import { cgiHandler } from '../../lib/middleware/cgi.ts'
 import { simpleHandler } from '../../lib/middleware/simple.ts'
+import { HTTPServer } from '../../lib/server/http-server.ts'
 import { makeSite, startCgi, type Site } from '../helpers/cgi.ts'
 import { hosts, onEveryHost } from '../helpers/hosts.ts'
 import { request, text } from '../helpers/request.ts'
@@ -244,5 +246,33 @@ describe('cgiHandler() before simpleHandler()', () => {
     expect((await request(port, '/open/cgi-bin/plain.txt')).status).toBe(403)
     expect((await request(port, '/open/cgi-bin%2fplain.txt')).status).toBe(404)
     expect(text(await request(port, '/open/cgi-bin/show.sh'))).toBe('/open/cgi-bin/show.sh||\n')
+  })
+})
+
+describe('CGIHTTPRequestHandler', () => {
+  it('may have members of any name in a subclass', async () => {
+    class Busy extends CGIHTTPRequestHandler {
+      override directory = site.directory
+      override log = false
+      strictHead = 'none'
+      logScript = true
+      sendScriptHead(): never {
+        throw new Error('nobody asked for it')
+      }
+      refuseScript(): never {
+        return this.sendScriptHead()
+      }
+      redirectClient(): never {
+        return this.sendScriptHead()
+      }
+    }
+    const server = await new HTTPServer(['127.0.0.1', 0], Busy).listen()
+    try {
+      const { serverPort: port } = server
+      expect(text(await request(port, '/cgi-bin/show.sh'))).toBe('/cgi-bin/show.sh||\n')
+      expect((await request(port, '/cgi-bin/none')).status).toBe(404)
+    } finally {
+      await server.shutdown()
+    }
   })
 })
