@@ -15,7 +15,7 @@ import { toFieldText } from '../http/token.ts'
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.ts'
 import { Failures } from './failures.ts'
 import { noteForwarded, trustOf } from './forwarded.ts'
-import { logMessageOf, ResponseLog } from './log.ts'
+import { CLIENT_GONE, logMessageOf, ResponseLog } from './log.ts'
 import { markOwn } from './own-classes.ts'
 import { recorderKey, type Recorded } from './recorder.ts'
 import {
@@ -55,6 +55,8 @@ export interface HandlerState {
 export let beginHandler: (handler: BaseHTTPRequestHandler) => void
 /** How a handler stands. */
 export let stateOf: (handler: BaseHTTPRequestHandler) => HandlerState
+/** Logs a request whose client has left, if nothing was logged of it yet and requests are logged after their responses. */
+export let logDeparture: (handler: BaseHTTPRequestHandler) => void
 /** What goes wrong of a handler where nobody waits for it. */
 export let failuresOf: (handler: BaseHTTPRequestHandler) => Failures
 
@@ -155,6 +157,10 @@ export class BaseHTTPRequestHandler {
       handler.#begin()
     }
     stateOf = (handler) => handler.#state
+    logDeparture = (handler) => {
+      if (handler.#responseLog === undefined && handler.#logsResponses)
+        handler.#logResponse(CLIENT_GONE)
+    }
     failuresOf = (handler) => handler.#failures
   }
 

@@ -33,6 +33,9 @@ export function logMessageOf(
   logEvent(sink, handler.logFormat, { time: Date.now(), level, client, message })
 }
 
+/** Status of a request whose client has left before there was any other, as nginx logs it. */
+export const CLIENT_GONE = 499
+
 /** Logs a request when its response has ended: its size and duration are known then. */
 export class ResponseLog {
   /** The status last begun. */
@@ -60,21 +63,28 @@ export class ResponseLog {
     response.once('finish', () => {
       finished = true
     })
+    const closed = (): void => {
+      // In a foreign host whoever writes the head last has the last word on the status.
+      if (exchange === undefined && response.headersSent) this.status = response.statusCode
+      try {
+        this.#write(handler, started, size ?? meter.size, !finished || isReset(response))
+      } catch {
+        // An override of addressString() has failed, and there is no request left to fail: the line is lost.
+      }
+    }
     if (exchange !== undefined) {
       exchange.onReply = (length) => {
         size = length
         finished = true
       }
     }
-    response.once('close', () => {
-      // In a foreign host whoever writes the head last has the last word on the status.
-      if (exchange === undefined && response.headersSent) this.status = response.statusCode
-      try {
-        this.#write(handler, started, size ?? meter.size, !finished)
-      } catch {
-        // An override of addressString() has failed, and there is no request left to fail: the line is lost.
-      }
-    })
+    if (!isClosed(response)) {
+      response.once('close', closed)
+    } else if (exchange === undefined || handler.request.complete) {
+      // Nothing has reached the client. What had incomplete content was refused, and that is logged.
+      this.status = CLIENT_GONE
+      closed()
+    }
   }
 
   #write(handler: LoggedHandler, started: number, size: number, aborted: boolean): void {
@@ -100,4 +110,20 @@ export class ResponseLog {
       error: this.error,
     })
   }
+}
+
+// --- Internal ---
+
+/** What a response of `node:http2` has, whose `finish` comes whatever became of it. */
+interface StreamResponse extends ServerResponse {
+  readonly stream?: { readonly rstCode: number; readonly destroyed: boolean }
+}
+
+function isReset({ stream }: StreamResponse): boolean {
+  return stream !== undefined && stream.rstCode !== 0
+}
+
+/** Whether a response's `close` has been told. */
+function isClosed(response: StreamResponse): boolean {
+  return response.closed || response.stream?.destroyed === true
 }

@@ -5,7 +5,7 @@ import { isDeparture, isGone } from '../http/departure.ts'
 import { isThenable } from '../http/thenable.ts'
 import { logFailure } from '../log/failure.ts'
 import { stderrSink } from '../log/sink.ts'
-import { BaseHTTPRequestHandler, beginHandler, failuresOf, stateOf } from './base.ts'
+import { BaseHTTPRequestHandler, beginHandler, failuresOf, logDeparture, stateOf } from './base.ts'
 
 /** An exchange's head for content that a handler writes without a status line, as HTTP/0.9 has it. */
 const noHead = { bytes: '', hasBody: true, length: 'until-close' } as const
@@ -135,10 +135,13 @@ async function conclude(
   if (response.writableEnded || isPipedInto(response)) return undefined
   if (response.headersSent) {
     response.end()
+  } else if (isGone(response)) {
+    response.destroy()
+    logDeparture(handler)
   } else if (state.exchange !== undefined) {
     // http.server's answer of a handler that sends nothing: an empty reply.
     response.destroy()
-  } else if (!isGone(response)) {
+  } else {
     throw new Error(`${handler.constructor.name} ended without a response`)
   }
   return undefined
@@ -157,6 +160,7 @@ async function fail(
   const { response, request } = handler
   if ((isGone(response) || request.destroyed) && isDeparture(error)) {
     response.destroy()
+    logDeparture(handler)
     return undefined
   }
   if (canPass) return { error }

@@ -24,7 +24,7 @@ export class WatchedStream {
     const push = stream.push.bind(stream)
     // Node has no event for content that comes and is not read yet.
     stream.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
-      if (chunk === null) this.#complete = true
+      if (chunk === null) this.#end()
       else if (!this.#take(chunk.length)) return false
       return push(chunk, encoding)
     }
@@ -35,6 +35,14 @@ export class WatchedStream {
     if (this.#isBehind(now) || this.#isStalled(now, sent)) {
       this.#stream.close(constants.NGHTTP2_CANCEL)
     }
+  }
+
+  #end(): void {
+    const { closed, aborted, rstCode } = this.#stream
+    const broken = !this.#complete && closed && rstCode !== constants.NGHTTP2_NO_ERROR
+    this.#complete = true
+    // Node tells of content that breaks off only as long as the answer is under way.
+    if (broken && !aborted) this.#stream.emit('aborted')
   }
 
   #take(length: number): boolean {

@@ -16,6 +16,8 @@ import { WatchedStream } from './http2-stream.ts'
 
 // RFC 9113 section 6.5.2 recommends no fewer.
 const maxStreams = 100
+// A longer head than this ends its connection; by itself nghttp2 takes 64 KiB, which a script's head may have.
+const maxResponseHead = 1_048_576
 // Requests that a client may reset beyond those it lets be answered: a page left in the middle resets many at once.
 const maxResets = 200
 // The highest number of a stream: one that refuses none.
@@ -35,6 +37,7 @@ export function openHttp2(listener: Listener, limits: WireOptions): (socket: Soc
   const server = createServer({
     maxHeaderListPairs: Math.min(limits.maxHeaders + pseudoFields, mostThere),
     maxSessionInvalidFrames: 100,
+    maxSendHeaderBlockLength: maxResponseHead,
     settings: {
       maxConcurrentStreams: maxStreams,
       maxHeaderListSize: Math.min(limits.maxHeadSize, mostThere),
@@ -48,6 +51,7 @@ export function openHttp2(listener: Listener, limits: WireOptions): (socket: Soc
       return
     }
     completeHeaders(request)
+    if (!request.stream.endAfterHeaders) failWhenReset(request)
     // The compatibility API's objects have what handlers use of Node's own.
     listener(request as unknown as IncomingMessage, response as unknown as ServerResponse)
   })
@@ -186,6 +190,18 @@ function completeHeaders(request: Http2ServerRequest): void {
     fields.unshift('host', authority)
   }
   rawHeaders.splice(0, rawHeaders.length, ...fields)
+}
+
+/**
+ * Has content that breaks off end with an error, as it does in HTTP/1.x: to whoever reads on, or later, Node's would look
+ * complete. What is here of it is lost then.
+ */
+function failWhenReset(request: Http2ServerRequest): void {
+  request.once('aborted', () => {
+    if (request.readableEnded || request.destroyed) return
+    request.on('error', ignore)
+    request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+  })
 }
 
 function ignore(): void {

@@ -3,6 +3,7 @@ import {
   type ClientHttp2Session,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
+  type Settings,
 } from 'node:http2'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -15,8 +16,12 @@ export interface Http2Answer {
 }
 
 /** Speaks HTTP/2 with a server on this machine, to any certificate; over a socket if one is given. */
-export function connectHttp2(port: number, socket?: Socket): ClientHttp2Session {
-  const insecurely = { rejectUnauthorized: false }
+export function connectHttp2(
+  port: number,
+  socket?: Socket,
+  settings?: Settings,
+): ClientHttp2Session {
+  const insecurely = { rejectUnauthorized: false, ...(settings === undefined ? {} : { settings }) }
   const given = {
     createConnection: () => connectTls({ ...insecurely, socket, ALPNProtocols: ['h2'] }),
   }

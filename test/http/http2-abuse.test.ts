@@ -5,6 +5,18 @@ import { HTTPSServer } from '../../lib/server/https-server.ts'
 import type { HTTPSServerOptions } from '../../types/server.ts'
 import { closingClients, closingServers } from '../helpers/closing.ts'
 import { makeCertificates, type Certificates } from '../helpers/certificates.ts'
+import {
+  cancel,
+  frame,
+  END_HEADERS,
+  END_STREAM,
+  frames,
+  getFields,
+  nothing,
+  postFields,
+  preface,
+  readFrames as read,
+} from '../helpers/http2-frames.ts'
 import type { RawConnection } from '../helpers/raw.ts'
 import { connectSecurely, exchangeSecurely } from '../helpers/tls.ts'
 
@@ -59,47 +71,6 @@ async function start(options: HTTPSServerOptions = {}): Promise<HTTPSServer> {
   return server.listen()
 }
 
-const DATA = 0
-const HEADERS = 1
-const RST_STREAM = 3
-const SETTINGS = 4
-const PING = 6
-const GOAWAY = 7
-const CONTINUATION = 9
-const END_STREAM = 1
-const END_HEADERS = 4
-
-function frame(type: number, flags: number, stream: number, content: Buffer): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(content.length, 0, 3)
-  head[3] = type
-  head[4] = flags
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, content])
-}
-
-const nothing = Buffer.alloc(0)
-const preface = Buffer.concat([
-  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-  frame(SETTINGS, 0, 0, nothing),
-])
-// Of HPACK's static table: GET, https, `/`; and the authority `a` as it is.
-const getFields = Buffer.from([0x82, 0x87, 0x84, 0x41, 1, 0x61])
-const postFields = Buffer.from([0x83, 0x87, 0x84, 0x41, 1, 0x61])
-const cancel = Buffer.from([0, 0, 0, 8])
-
-/** What a server has sent: the types of its frames, and the error of a GOAWAY. */
-function read(bytes: Buffer): { types: number[]; error: number | undefined } {
-  const types: number[] = []
-  let error: number | undefined
-  for (let at = 0; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3)) {
-    const type = bytes[at + 3] ?? -1
-    types.push(type)
-    if (type === GOAWAY && at + 17 <= bytes.length) error = bytes.readUInt32BE(at + 13)
-  }
-  return { types, error }
-}
-
 async function client(server: HTTPSServer): Promise<RawConnection> {
   const { connection } = await connectSecurely(server.serverPort, { ALPNProtocols: ['h2'] })
   clients.add(connection)
@@ -111,6 +82,8 @@ async function expectServing(server: HTTPSServer): Promise<void> {
   const text = await exchangeSecurely(server.serverPort, 'GET / HTTP/1.0\r\n\r\n')
   expect(text).toMatch(/ok$/)
 }
+
+const { CONTINUATION, DATA, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS } = frames
 
 describe('over HTTP/2 the server', () => {
   it('disconnects a client that resets one request after another (CVE-2023-44487)', async () => {

@@ -8,6 +8,8 @@ import { CGIHTTPRequestHandler } from '../../lib/handlers/cgi.ts'
 import { configure } from '../../lib/handlers/configure.ts'
 import { HTTPSServer } from '../../lib/server/https-server.ts'
 import { askHttp2, connectHttp2 } from '../helpers/http2.ts'
+import { cancel, END_HEADERS, frame, frames, preface, readFrames } from '../helpers/http2-frames.ts'
+import { connectSecurely } from '../helpers/tls.ts'
 
 let site = ''
 let server: HTTPSServer
@@ -34,6 +36,10 @@ beforeAll(async () => {
   script(
     'slow',
     'trap "echo over > over; exit" TERM; printf "Content-Type: text/plain\\n\\nbegun"; while :; do sleep 0.02; done',
+  )
+  script(
+    'long',
+    'x=$(printf %13000s); for i in 1 2 3 4 5; do echo "X-Long-$i: y${x}y"; done; printf "Content-Type: text/plain\\n\\nlong"',
   )
   script('note', 'cat > noted; printf "Content-Type: text/plain\\n\\n"')
   server = new Recording(
@@ -100,6 +106,13 @@ describe('CGI over HTTP/2', () => {
     expect(answer.headers).not.toHaveProperty('connection')
   })
 
+  it('passes the longest head on', async () => {
+    session = connectHttp2(server.serverPort, undefined, { maxHeaderListSize: 1_000_000 })
+    const answer = await askHttp2(session, { ':path': '/cgi-bin/long' })
+    expect(answer).toMatchObject({ status: 200, body: 'long' })
+    expect(answer.headers['x-long-5']).toHaveLength(13_002)
+  })
+
   it('has the client follow a local redirect', async () => {
     const answer = await askHttp2(connect(), { ':path': '/cgi-bin/local' })
     expect([answer.status, answer.headers.location]).toEqual([302, '/a.txt'])
@@ -126,6 +139,29 @@ describe('CGI over HTTP/2', () => {
     // By the time that another script has run this one would have, too.
     await askHttp2(session, { ':path': '/cgi-bin/env' })
     await askHttp2(session, { ':path': '/cgi-bin/env' })
+    expect(existsSync(join(site, 'cgi-bin', 'noted'))).toBe(false)
+  })
+
+  it('nor when its client, in frames of its own, does not end it', async () => {
+    const { connection } = await connectSecurely(server.serverPort, { ALPNProtocols: ['h2'] })
+    const path = '/cgi-bin/note'
+    const post = [0x83, 0x87, 0x44, path.length, ...Buffer.from(path), 0x41, 1, 0x61]
+    const { DATA, HEADERS, PING, RST_STREAM } = frames
+    const pong = (bytes: Buffer): boolean => readFrames(bytes).types.includes(PING)
+    await connection.send(
+      Buffer.concat([
+        preface,
+        frame(HEADERS, END_HEADERS, 1, Buffer.from(post)),
+        frame(DATA, 0, 1, Buffer.from('half of')),
+        frame(PING, 0, 0, Buffer.alloc(8)),
+      ]),
+    )
+    await connection.waitFor(pong, 'a pong')
+    await connection.send(frame(RST_STREAM, 0, 1, cancel))
+    connect()
+    await askHttp2(session, { ':path': '/cgi-bin/env' })
+    await askHttp2(session, { ':path': '/cgi-bin/env' })
+    connection.destroy()
     expect(existsSync(join(site, 'cgi-bin', 'noted'))).toBe(false)
   })
 
