@@ -34,8 +34,9 @@ const ofConnection: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** What of a handler decides how its response's content ends. */
+/** What of a handler decides how its response's content and its connection end. */
 interface Sender {
+  readonly closeConnection: boolean
   readonly command: string
   readonly requestVersion: string
   readonly protocolVersion: string
@@ -101,8 +102,13 @@ export class ResponseHeadBuffer {
         bytes += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`
       bytes += '\r\n'
     }
-    if (status < 200) exchange.sendInterim(bytes)
-    else exchange.beginResponse(frame(bytes, status, fields, sender.command))
+    if (status < 200) {
+      exchange.sendInterim(bytes)
+      return
+    }
+    // The response may be complete, by `pipeline(…, this.wfile)`, before its handler is.
+    if (sender.closeConnection) exchange.persist = false
+    exchange.beginResponse(frame(bytes, status, fields, sender.command))
   }
 
   #take(): string[] {

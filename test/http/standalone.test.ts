@@ -1,4 +1,6 @@
 import { createServer, type Server } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { HTTPServer, ThreadingHTTPServer } from '../../lib/server/http-server.ts'
 import { hosts, type RunningHost } from '../helpers/hosts.ts'
@@ -97,6 +99,29 @@ describe('HTTPServer with a handler class', () => {
       'GET /a HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n',
     )
     expect(text).toBe(`HTTP/1.0 200 OK\r\n${serverField}Content-Length: 6\r\n\r\nGET /a`)
+  })
+
+  it.each([
+    ['HTTP/1.0', 'HTTP/1.0', 1],
+    ['HTTP/1.1', 'HTTP/1.1', 2],
+  ])('keeps to %s although wfile ends before the handler does', async (_, version, answers) => {
+    class Ended extends Handler {
+      override protocolVersion = version
+      async do_PIPE(): Promise<void> {
+        this.sendResponse(200)
+        this.sendHeader('Content-Length', 5)
+        this.endHeaders()
+        await pipeline(Readable.from(['a', 'bcde']), this.wfile)
+      }
+    }
+    const server = await standalone.start(Ended)
+    const received = await exchange(
+      server.port,
+      'PIPE / HTTP/1.1\r\nHost: a\r\n\r\nPIPE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    )
+    server.takeLog()
+    const bodies = parseResponses(received).map((response) => response.body.toString())
+    expect(bodies).toEqual(Array(answers).fill('abcde'))
   })
 
   it('answers pipelined requests in order on one connection', async () => {
