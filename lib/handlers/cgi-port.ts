@@ -3,7 +3,7 @@ import type { DocumentHead, ResponsePort } from '../cgi/relay.ts'
 import type { ScriptField } from '../cgi/response.ts'
 import type { Exchange } from '../../types/wire.ts'
 import { isGone } from '../http/departure.ts'
-import { directExchangeOf } from '../http/exchange.ts'
+import { directExchangeOf } from '../http/exchange-of.ts'
 import { watchDeparture } from './cgi-departure.ts'
 import { takeOver, type RawResponse } from './cgi-raw.ts'
 

@@ -1,5 +1,5 @@
 import { ServerResponse } from 'node:http'
-import { exchangeOf } from '../http/exchange.ts'
+import { exchangeOf } from '../http/exchange-of.ts'
 
 /** The private members of Node's response that tell it that its head is out, and how its content ends. */
 interface NodeResponse extends ServerResponse {

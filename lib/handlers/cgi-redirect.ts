@@ -1,5 +1,5 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
-import { exchangeOf } from '../http/exchange.ts'
+import { exchangeOf } from '../http/exchange-of.ts'
 import { pathOf } from '../http/target.ts'
 import { copyForwarded } from './forwarded.ts'
 import { originalTarget } from './request.ts'

@@ -8,7 +8,7 @@ import { fileOf, findScript, type Script, type ScriptOutcome } from '../cgi/scri
 import type { HelperMode } from '../cgi/spawner.ts'
 import { hasDotfile } from '../files/dotfiles.ts'
 import { isPermitted } from '../files/symlinks.ts'
-import { directExchangeOf } from '../http/exchange.ts'
+import { directExchangeOf } from '../http/exchange-of.ts'
 import { repr } from '../http/repr.ts'
 import type { ScriptEnvironment } from '../../types/cgi.ts'
 import type { Content } from '../../types/files.ts'

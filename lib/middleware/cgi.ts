@@ -5,7 +5,7 @@ import { spawner } from '../cgi/spawner.ts'
 import { configure } from '../handlers/configure.ts'
 import { ExpressCgiHandler } from '../handlers/express-cgi.ts'
 import { checkOptions } from '../handlers/options.ts'
-import { runHandler } from '../handlers/run.ts'
+import { runHandler } from '../handlers/run-handler.ts'
 import { normalizeCgiOptions } from './cgi-options.ts'
 
 /**

@@ -4,7 +4,7 @@ import type { Middleware } from '../../types/middleware.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { checkBoolean, checkOptions, resolveLog, resolveTrust } from '../handlers/options.ts'
-import { runHandler } from '../handlers/run.ts'
+import { runHandler } from '../handlers/run-handler.ts'
 
 /** Options of {@link toMiddleware}. Nothing is logged unless an option says where to. */
 export interface ToMiddlewareOptions extends LogOptions, ProxyOptions {

@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import type { TlsOptions } from '../../types/server.ts'
 import { lifecycleOf } from './http-server.ts'
-import { run, type RunOptions, type ServeResult } from './run.ts'
+import { runInForeground, type RunOptions, type ServeResult } from './foreground.ts'
 import { selfSigned } from './self-signed.ts'
 import { serveAsWorker, type WorkerProgram } from './worker.ts'
 import type { WorkerStart } from './worker-messages.ts'
@@ -37,7 +37,7 @@ export async function serveByWorkers(
   const shared = 'fds' in address ? { ...secrets, fds: address.fds } : secrets
   const fork = forker('mode' in address)
   const pool = new WorkerPool({ count, template, shared, fork, log: program.log }, options)
-  return run(pool, options)
+  return runInForeground(pool, options)
 }
 
 // --- Internal ---

@@ -2,7 +2,7 @@ import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../handlers/base.ts'
 import { configure } from '../handlers/configure.ts'
-import { runHandler } from '../handlers/run.ts'
+import { runHandler } from '../handlers/run-handler.ts'
 import { handlerFields, type Dispatch } from './dispatch.ts'
 import type { HTTPServer } from './http-server.ts'
 

@@ -5,7 +5,7 @@ import { stderrSink } from '../log/sink.ts'
 import type * as Cluster from './cluster.ts'
 import { ThreadingHTTPServer, type HTTPServer } from './http-server.ts'
 import { ThreadingHTTPSServer } from './https-server.ts'
-import { run, type RunOptions, type ServeResult } from './run.ts'
+import { runInForeground, type RunOptions, type ServeResult } from './foreground.ts'
 import { checkServeOptions, type ServeOptions } from './serve-options.ts'
 import { ServerRun } from './server-run.ts'
 import type { WorkerSettings } from './worker.ts'
@@ -46,7 +46,7 @@ export async function serve(
     const make = (renewed?: WorkerSettings) => makeServer(Handler, options, renewed)
     return cluster.serveByWorkers(workers, { make, tls: options.tls, log }, surroundings)
   }
-  return run(new ServerRun(makeServer(Handler, options), log), surroundings)
+  return runInForeground(new ServerRun(makeServer(Handler, options), log), surroundings)
 }
 
 // --- Internal ---

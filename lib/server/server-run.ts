@@ -3,7 +3,7 @@ import type { LogOption } from '../../types/logger.ts'
 import { LogFile } from '../log/file-sink.ts'
 import type { HTTPServer } from './http-server.ts'
 import { HTTPSServer } from './https-server.ts'
-import type { Runnable } from './run.ts'
+import type { Runnable } from './foreground.ts'
 
 /** A server that this process runs in the foreground. */
 export class ServerRun implements Runnable {

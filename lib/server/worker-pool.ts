@@ -4,7 +4,7 @@ import { LogFile } from '../log/file-sink.ts'
 import { BackOff } from './back-off.ts'
 import { lifecycleOf, type HTTPServer } from './http-server.ts'
 import { relayLines } from './line-relay.ts'
-import { warn, type RunOptions, type Runnable } from './run.ts'
+import { warn, type RunOptions, type Runnable } from './foreground.ts'
 import type { WorkerStart } from './worker-messages.ts'
 import type { WorkerProcess } from './worker-process.ts'
 

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import type { TlsOptions } from '../../types/server.ts'
 import { lifecycleOf, type HTTPServer } from './http-server.ts'
-import type { RunOptions, ServeResult } from './run.ts'
+import type { RunOptions, ServeResult } from './foreground.ts'
 import { ServerRun } from './server-run.ts'
 import { onSignals } from './signals.ts'
 import {

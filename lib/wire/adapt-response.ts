@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ServerResponse } from 'node:http'
 import type { Exchange, ResponseHead } from '../../types/wire.ts'
-import { exchangeKey } from '../http/exchange.ts'
+import { exchangeKey } from '../http/exchange-of.ts'
 
 type Callback = (error?: Error | null) => void
 

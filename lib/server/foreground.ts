@@ -42,7 +42,10 @@ export interface ServeResult {
 }
 
 /** Serves until a signal, as `serve()` describes. */
-export async function run(runnable: Runnable, options: RunOptions): Promise<ServeResult> {
+export async function runInForeground(
+  runnable: Runnable,
+  options: RunOptions,
+): Promise<ServeResult> {
   const { stdout, pidFile } = options
   outliveReader(stdout)
   let forced = false

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../../../lib/handlers/base.ts'
-import { runHandler } from '../../../lib/handlers/run.ts'
+import { runHandler } from '../../../lib/handlers/run-handler.ts'
 import type { TrustProxy } from '../../../types/proxy.ts'
 
 function make(Handler: HandlerClass): BaseHTTPRequestHandler {
