@@ -128,9 +128,8 @@ export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
   /**
    * Has the server before this one send the content of files: `'x-accel-redirect'` nginx, `'x-sendfile'` Apache and
    * lighttpd. What may be served is still decided here; conditions and ranges are that server's. Encoded siblings and
-   * names that are not plain UTF-8 are still sent from
-   * here, and with `'x-sendfile'` all names with other characters than letters, digits and `-._~`, which not every server
-   * reads the same.
+   * names that are not plain UTF-8 are still sent from here, and with `'x-sendfile'` all names with other characters than
+   * letters, digits and `-._~`, which not every server reads the same.
    *
    * For use behind such a server alone: other clients get the path in place of the content. No request can switch it
    * on. That server opens the file by its path later, so it does not protect against links that are exchanged meanwhile.

@@ -30,9 +30,9 @@ export function acceptedCodings(
   // Loaded with the first such request, not at start.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const Negotiator = require('negotiator') as typeof NegotiatorClass
-  // The types of negotiator 0.6 do not know the second argument, new in 1.0.
   // RFC 9110 section 8.4.1.3: x-gzip is another name of gzip.
   const value = acceptEncoding.replace(/(?<![^\s,])x-gzip(?![^\s,;])/gi, 'gzip')
+  // The types, of negotiator 0.6, do not know the second argument of encodings(), new in 1.0.
   const negotiator = new Negotiator({
     headers: { 'accept-encoding': value },
   }) as unknown as EncodingNegotiator

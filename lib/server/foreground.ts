@@ -106,6 +106,7 @@ function reloader({ reload }: Runnable, options: RunOptions): (() => void) | und
     } while (wanted())
     running = false
   }
+  // A function, for to the compiler nothing has changed it since the loop began.
   const wanted = (): boolean => again
   return () => {
     again = true

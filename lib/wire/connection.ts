@@ -8,6 +8,7 @@ import { WireExchange, type ExchangeConnection } from './exchange.ts'
 import { timedOut, truncated } from './failure.ts'
 import { HeadReader, type Refusal } from './head.ts'
 import { lastCallTimeout, maxBacklog, maxLinger } from './limits.ts'
+import { isLast, wantsMore } from './persistence.ts'
 import { listen, type SocketEvents } from './socket-events.ts'
 import { writeWhole } from './write.ts'
 import { WriteProgress } from './write-progress.ts'
@@ -110,7 +111,7 @@ export class Connection implements ExchangeConnection, SocketEvents, Alarm {
   }
 
   mayPersist(exchange: WireExchange): boolean {
-    return !this.closing && wantsMore(exchange)
+    return !this.closing && wantsMore(exchange.head)
   }
 
   write(head: string, content: Uint8Array | undefined): void {
@@ -143,7 +144,8 @@ export class Connection implements ExchangeConnection, SocketEvents, Alarm {
     if (this.socket.timeout) this.socket.setTimeout(0)
     // A client that was not told of the close may have sent its next request already.
     this.#lastCall = this.#closing && exchange.promised
-    if (!keep || !wantsMore(exchange) || (this.closing && !this.#lastCall)) this.#leave(exchange)
+    if (!keep || !wantsMore(exchange.head) || (this.closing && !this.#lastCall))
+      this.#leave(exchange)
     else if (this.#content === undefined) this.#next()
     else if (!this.#content.answer()) this.#linger()
     else {
@@ -338,7 +340,7 @@ export class Connection implements ExchangeConnection, SocketEvents, Alarm {
 
   /** Closes after an answer: at once if it is written and nothing can come behind the request. */
   #leave({ head }: WireExchange): void {
-    const last = head !== undefined && isLast(head) && this.#backlog.size === 0
+    const last = isLast(head) && this.#backlog.size === 0
     // TLS has a farewell of its own to send.
     if (last && this.socket.writableLength === 0 && !('encrypted' in this.socket)) this.destroy()
     else this.#linger()
@@ -391,25 +393,8 @@ export class Connection implements ExchangeConnection, SocketEvents, Alarm {
 
 // --- Internal ---
 
-/**
- * Whether nothing can come behind a request: its client speaks HTTP/1.0, where a connection is for one request unless
- * asked to be kept, and has no content to send. A client of HTTP/1.1 may have sent more before it said `close`, and
- * bytes that nobody reads would reset the connection under its answer.
- */
-function isLast(head: RequestHead): boolean {
-  const { method, framing, connectionKeepAlive, versionMinor } = head
-  if (framing.kind !== 'none' || (method !== 'GET' && method !== 'HEAD')) return false
-  return versionMinor === 0 && !connectionKeepAlive
-}
-
 function watchWrites(connection: Connection): void {
   connection.watchWrites()
-}
-
-/** Whether the client may send another request after the one of an exchange. */
-function wantsMore({ head }: WireExchange): boolean {
-  if (head === undefined || head.connectionClose || head.versionMajor !== 1) return false
-  return head.versionMinor > 0 || head.connectionKeepAlive
 }
 
 function advance(connection: Connection): void {

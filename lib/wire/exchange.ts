@@ -23,6 +23,7 @@ import {
 import type { BodyReader } from './body-reader.ts'
 import type { Refusal } from './head.ts'
 import { maxBacklog } from './limits.ts'
+import { announceClose } from './persistence.ts'
 
 const http11 = /^HTTP\/1\.[1-9]$/
 const continued = /^HTTP\/1\.[0-9] 100 /
@@ -300,13 +301,6 @@ export class WireExchange implements Exchange, RequestExchange, ResponseExchange
 }
 
 // --- Internal ---
-
-/** Says in a response by which the client expects to keep the connection that it closes (RFC 9112 section 9.6). */
-function announceClose(head: ResponseHead): ResponseHead {
-  const { bytes } = head
-  if (!bytes.startsWith('HTTP/1.1 ') || /\r\nconnection:/i.test(bytes)) return head
-  return { ...head, bytes: `${bytes.slice(0, -2)}Connection: close\r\n\r\n` }
-}
 
 function settle(exchange: WireExchange, response: WireResponse): void {
   exchange.settle(response)
