@@ -1,18 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ownName, removeStale } from './scratch-owner.ts'
 
 let directory: string | undefined
 let serial = 0
 
 /**
  * A directory that only this process can enter, made at first use and removed when the process exits. What scripts
- * read and write by lies in it for the moment until they are started.
+ * read and write by lies in it for the moment until they are started. What processes that were killed have left of theirs
+ * is removed then, too.
  */
 export function scratchDirectory(): string {
   if (directory === undefined) {
-    directory = mkdtempSync(join(tmpdir(), 'basehttp-cgi-'))
+    const parent = tmpdir()
+    directory = mkdtempSync(join(parent, ownName()))
     process.on('exit', removeScratch)
+    void removeStale(parent)
   }
   return directory
 }

@@ -1,0 +1,70 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { lstat, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorCode } from '../http/error-code.ts'
+
+const prefix = 'basehttp-cgi-'
+const named = /^basehttp-cgi-(\d+)-(\d+)-(\d+)-/
+
+/**
+ * The start of the name of this process's directory: it tells whose it is for as long as it lies there. A process number
+ * is not enough for that: it is given again, and other containers count for themselves.
+ */
+export function ownName(): string {
+  return `${prefix}${namespace()}-${process.pid}-${startOf(process.pid)}-`
+}
+
+/**
+ * Removes the directories of processes that have ended without doing so: killed, or by a crash. Those of other users, of
+ * other containers and of processes that may still run are left.
+ *
+ * @param parent - where they lie
+ */
+export async function removeStale(parent: string): Promise<void> {
+  const own = namespace()
+  for (const name of await readdir(parent).catch(() => [])) {
+    const [, space, pid, start] = named.exec(name) ?? []
+    if (space !== own || pid === undefined || !hasEnded(Number(pid), start ?? '')) continue
+    const path = join(parent, name)
+    try {
+      const stats = await lstat(path)
+      if (stats.isDirectory() && stats.uid === process.getuid?.()) {
+        await rm(path, { recursive: true, force: true })
+      }
+    } catch {
+      // Another process does the same at the same time.
+    }
+  }
+}
+
+// --- Internal ---
+
+/** A number for those who see the same processes; `0` where there is none. */
+function namespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
+  } catch {
+    return '0'
+  }
+}
+
+/** When a process was started, in whatever unit; `0` where it cannot be told. */
+function startOf(pid: number): string {
+  try {
+    // The name of the program, in parentheses, may hold anything.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0'
+  } catch {
+    return '0'
+  }
+}
+
+function hasEnded(pid: number, start: string): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return errorCode(error) === 'ESRCH'
+  }
+  const current = startOf(pid)
+  return start !== '0' && current !== '0' && start !== current
+}
