@@ -10,6 +10,7 @@ import type { HelperMode } from '../cgi/spawner.ts'
 import { Uploads } from '../cgi/uploads.ts'
 import { resolveUser, type Credentials } from '../cgi/user.ts'
 import { exchangeOf } from '../http/exchange-of.ts'
+import { isBegun } from './begun.ts'
 import { takeContent, type ScriptContent } from './cgi-content.ts'
 import { requestFacts, type FactsHandler } from './cgi-facts.ts'
 import { HandlerPort, type HeadSender, type PortHandler } from './cgi-port.ts'
@@ -255,7 +256,7 @@ async function conclude(run: ScriptRun, outcome: RelayOutcome, port: HandlerPort
     case 'gone':
       throw departure()
     case 'failed':
-      if (!run.handler.response.headersSent) run.answer.refuse(outcome.status)
+      if (!isBegun(run.handler.response)) run.answer.refuse(outcome.status)
       else if (outcome.status === 504) port.abort()
       else port.end()
       return

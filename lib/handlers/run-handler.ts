@@ -5,6 +5,7 @@ import { isDeparture, isGone } from '../http/departure.ts'
 import { isThenable } from '../http/thenable.ts'
 import { logFailure } from '../log/failure.ts'
 import { stderrSink } from '../log/sink.ts'
+import { isBegun } from './begun.ts'
 import { BaseHTTPRequestHandler, beginHandler, failuresOf, logDeparture, stateOf } from './base.ts'
 
 /** An exchange's head for content that a handler writes without a status line, as HTTP/0.9 has it. */
@@ -109,7 +110,7 @@ async function finish(handler: BaseHTTPRequestHandler): Promise<void> {
     await handler.finish()
   } catch (error) {
     // A response that stands by then is not lost for it.
-    if (!handler.response.headersSent) throw error
+    if (!isBegun(handler.response)) throw error
     report(handler, error)
   }
 }
@@ -133,7 +134,7 @@ async function conclude(
   }
   if (state.exchange !== undefined) state.exchange.persist = !state.closes
   if (response.writableEnded || isPipedInto(response)) return undefined
-  if (response.headersSent) {
+  if (isBegun(response)) {
     response.end()
   } else if (isGone(response)) {
     response.destroy()
@@ -189,11 +190,6 @@ async function sendError(handler: BaseHTTPRequestHandler, status: number): Promi
     report(handler, error)
     return false
   }
-}
-
-/** The type checker does not see that it changes. */
-function isBegun(response: ServerResponse): boolean {
-  return response.headersSent
 }
 
 /** A handler without overrides, for what a handler's own cannot answer. */
