@@ -28,11 +28,15 @@ export interface CgiHandlerOptions extends LogOptions, ProxyOptions {
   /**
    * One program that answers every path below the mount, instead of {@link CgiHandlerOptions.cgiDirectories}: its
    * `SCRIPT_NAME` is the mount and its `PATH_INFO` the rest.
+   *
+   * @defaultValue none
    */
   script?: string | URL
   /**
    * Programs that run scripts by their extension, such as `{ '.py': 'python3', '.php': 'php-cgi' }`: a name, or a
    * list of a name and arguments. Such scripts need not be executable.
+   *
+   * @defaultValue none: scripts run by their `#!` line
    */
   interpreters?: Readonly<Record<string, string | readonly string[]>>
   /**
@@ -48,7 +52,7 @@ export interface CgiHandlerOptions extends LogOptions, ProxyOptions {
    * @defaultValue `'follow'`
    */
   symlinks?: SymlinkPolicy
-  /** Variables for scripts. They win over those of the request: a login has to set `REMOTE_USER` here. */
+  /** Variables for scripts. They win over those of the request: a login has to set `REMOTE_USER` here. @defaultValue none */
   env?: ScriptEnvironment
   /**
    * Names of variables that scripts inherit from the server besides `PATH`, `LD_LIBRARY_PATH`, `TZ`, `LANG` and

@@ -68,10 +68,10 @@ export interface EventRecord {
 
 /** The options of logging that servers and middleware have in common. */
 export interface LogOptions {
-  /** Where log lines go. */
+  /** Where log lines go. @defaultValue `false` */
   log?: LogOption
   /** How requests are logged. @defaultValue `'python'` */
   logFormat?: LogFormat
-  /** A logger such as pino or console that gets the lines, in place of {@link LogOptions.log}. */
+  /** A logger such as pino or console that gets the lines, in place of {@link LogOptions.log}. @defaultValue none */
   logger?: Logger
 }

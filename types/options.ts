@@ -10,8 +10,9 @@ import type { LogOptions } from './logger.ts'
 import type { ProxyOptions } from './proxy.ts'
 
 /**
- * Options of `simpleHandler()`. Those that `serve-static` has too mean the same and have the same defaults; with
- * `listing: false` nothing else is left to tell the two apart. Nothing is logged unless an option says where to.
+ * Options of `simpleHandler()`. Those that `serve-static` has too mean the same and have the same defaults. With
+ * `listing: false` what is left to tell the two apart is that a path has one spelling, that `/.well-known/` is served, and
+ * what RFC 9110 has of conditions and ranges. Options that there are none of are ignored, as there.
  */
 export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
   /**
@@ -74,6 +75,8 @@ export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
   /**
    * Called before a file is sent, to set fields on the response; those win over the handler's own. Not called for
    * listings, redirects and errors.
+   *
+   * @defaultValue none
    */
   setHeaders?: SetHeaders
 
@@ -96,6 +99,8 @@ export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
   /**
    * Bounds of what is kept in memory of small files, or `false` for nothing. What is kept is compared with the file
    * before each use.
+   *
+   * @defaultValue 10,000 files of at most 256 KiB each, 64 MiB in all
    */
   cache?: CacheOptions | false
   /**
@@ -104,15 +109,20 @@ export interface SimpleHandlerOptions extends LogOptions, ProxyOptions {
    * @defaultValue `'utf-8'`, under `strict` `false`
    */
   charset?: string | false
-  /** Media types by extension, dot included, that win over the built-in ones. */
+  /** Media types by extension, dot included, that win over the built-in ones. @defaultValue none */
   extensionsMap?: Readonly<Record<string, string>>
   /** Media type of files whose own is not known. @defaultValue `'application/octet-stream'` */
   defaultContentType?: string
-  /** Fields added to each response; under `strict` to those with status 200 alone. */
-  headers?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[]
   /**
-   * Whether pages of other origins may read what is served: `true` for any, or the one origin that may. Adds
-   * `Access-Control-Allow-Origin` and answers preflight requests.
+   * Fields added to each response; under `strict` to those with status 200 alone. An object, or pairs of name and value, as
+   * an array, a `Map` or `Headers` has them.
+   *
+   * @defaultValue none
+   */
+  headers?: Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>
+  /**
+   * Whether pages of other origins may read what is served: `true` for any, or the one origin that may, as browsers
+   * spell it: `'https://example.com'`. Adds `Access-Control-Allow-Origin` and answers preflight requests.
    *
    * @defaultValue `false`
    */

@@ -15,7 +15,7 @@ export interface HTTPServerOptions extends Partial<WireOptions>, ProxyOptions {
   log?: LogOption
   /** How requests are logged. @defaultValue `'python'`: as http.server does */
   logFormat?: LogFormat
-  /** A logger such as pino or console that gets the lines, in place of `log`. */
+  /** A logger such as pino or console that gets the lines, in place of `log`. @defaultValue none */
   logger?: Logger
   /**
    * Whether connections of the peers in `trustProxy` start with a header of the PROXY protocol, version 1 or 2, before
@@ -55,15 +55,20 @@ export interface HTTPServerOptions extends Partial<WireOptions>, ProxyOptions {
 
 /** Options of `HTTPSServer` on top of {@link HTTPServerOptions}. Files are read at `listen()`. */
 export interface TlsOptions {
-  /** File with the certificate chain in PEM, the server's own first. Python: `certfile` */
+  /** File with the certificate chain in PEM, the server's own first. @defaultValue none. Python: `certfile` */
   certfile?: string
   /** File with the private key in PEM. @defaultValue {@link TlsOptions.certfile} holds it too. Python: `keyfile` */
   keyfile?: string
-  /** Decrypts the key; a function is called at each reading. Python: `password` */
+  /** Decrypts the key; a function is called at each reading. @defaultValue none. Python: `password` */
   password?: string | Buffer | (() => string | Buffer | Promise<string | Buffer>)
-  /** The certificate chain itself, in place of {@link TlsOptions.certfile}; {@link TlsOptions.key} is then needed. */
+  /**
+   * The certificate chain itself, in place of {@link TlsOptions.certfile}; {@link TlsOptions.key} or
+   * {@link TlsOptions.keyfile} is then needed.
+   *
+   * @defaultValue none
+   */
   cert?: string | Buffer
-  /** The private key itself, in place of {@link TlsOptions.keyfile}. */
+  /** The private key itself, in place of {@link TlsOptions.keyfile}. @defaultValue none */
   key?: string | Buffer
   /**
    * Makes a certificate for this machine at `listen()`, valid for 30 days, in place of a file. No client trusts it by

@@ -38,7 +38,7 @@ export function resolveUser(
   const wanted = credentials(String(user), system)
   if (wanted.uid === system.uid && system.uid !== 0) return undefined
   if (system.uid !== 0) {
-    throw new RangeError(`Option user is ${user}, but only root can run scripts as another user`)
+    throw new RangeError(`option user is ${user}, but only root can run scripts as another user`)
   }
   return wanted
 }
@@ -76,5 +76,5 @@ function credentials(user: string, system: UserSystem): Credentials {
   if (found !== undefined) return found
   // A number needs no entry, but then there is only nobody's group to give it.
   if (uid !== undefined) return { uid: Number(uid), gid: lastResort.gid }
-  throw new RangeError(`Option user names no user: ${JSON.stringify(user)}`)
+  throw new RangeError(`option user names no user: ${JSON.stringify(user)}`)
 }

@@ -1,4 +1,4 @@
-import { checkField } from '../handlers/response-head.ts'
+import { checkText, longestTimer } from '../handlers/check.ts'
 
 // What argparse converts arguments with. It reports a converter that throws TypeError as `invalid NAME value`, NAME
 // being the function's.
@@ -12,18 +12,16 @@ export function port(text: string): number {
 
 /** A value that can stand in a field. */
 export function field(text: string): string {
-  checkField('Cache-Control', text)
+  checkText('field', text)
   return text
 }
-
-// What the runtime's timers take, in seconds.
-const longest = 2_147_483
 
 /** A duration in seconds, such as `2.5`, as milliseconds. */
 export function seconds(text: string): number {
   const value = /^\d{1,7}(\.\d{1,3})?$/.test(text) ? Number(text) : NaN
-  if (!(value <= longest)) throw new TypeError(text)
-  return Math.round(value * 1000)
+  const milliseconds = Math.round(value * 1000)
+  if (!(milliseconds <= longestTimer)) throw new TypeError(text)
+  return milliseconds
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }

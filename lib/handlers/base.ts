@@ -13,7 +13,9 @@ import { repr } from '../http/repr.ts'
 import { responses } from '../http/status.ts'
 import { toFieldText } from '../http/token.ts'
 import { DEFAULT_ERROR_CONTENT_TYPE, DEFAULT_ERROR_MESSAGE } from './error-page.ts'
+import { baseChecks } from './base-checks.ts'
 import { Failures } from './failures.ts'
+import { declareFields } from './fields.ts'
 import { noteForwarded, trustOf } from './forwarded.ts'
 import { CLIENT_GONE, logMessageOf, ResponseLog } from './log.ts'
 import { markOwn } from './own-classes.ts'
@@ -487,3 +489,5 @@ export class BaseHTTPRequestHandler {
     }
   }
 }
+
+declareFields(BaseHTTPRequestHandler, baseChecks)

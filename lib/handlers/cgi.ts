@@ -14,10 +14,12 @@ import type { ScriptEnvironment } from '../../types/cgi.ts'
 import type { Content } from '../../types/files.ts'
 import type { LogOption } from '../../types/logger.ts'
 import { failuresOf } from './base.ts'
+import { cgiChecks } from './cgi-checks.ts'
 import { decideInfo, decidePath, publicName, type CgiDecision } from './cgi-path.ts'
 import type { Framing } from './cgi-port.ts'
 import { answerByScript, type ScriptAnswer } from './cgi-request.ts'
 import { octetsToPath, pathToOctets, translateOctets } from './cgi-translate.ts'
+import { declareFields } from './fields.ts'
 import { logMessageOf } from './log.ts'
 import { markOwn } from './own-classes.ts'
 import { canonicalLocation } from './simple-target.ts'
@@ -323,3 +325,5 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     else this.#openHead += `${keyword}: ${value}\r\n`
   }
 }
+
+declareFields(CGIHTTPRequestHandler, cgiChecks)

@@ -1,8 +1,10 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { BaseHTTPRequestHandler, HandlerClass } from './base.ts'
-import { checkBoolean, checkLog, checkLogFormat, checkTimer } from './options.ts'
+import { checkBoolean, checkTimer } from './check.ts'
+import { checkDeclared } from './fields.ts'
 import { trustOf } from './forwarded.ts'
+import { checkLog, checkLogFormat } from './options.ts'
 
 /**
  * An instance that answers nothing, to read a class's own fields from: for `GET /`, on a socket that is not connected,
@@ -18,14 +20,15 @@ export function probe<T extends BaseHTTPRequestHandler>(
 }
 
 /**
- * Checks the fields of a handler class that a server goes by.
+ * Checks the fields of a handler class: those that a server goes by, and those that its classes have declared.
  *
  * @throws TypeError or RangeError naming the field
  */
 export function checkFields(handler: BaseHTTPRequestHandler): void {
-  checkLog(handler.log)
+  checkLog('log', handler.log)
   checkLogFormat(handler.logFormat)
   checkBoolean('strict', handler.strict)
   checkTimer('timeout', handler.timeout)
   trustOf(handler.trustProxy)
+  checkDeclared(handler)
 }

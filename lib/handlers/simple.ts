@@ -20,6 +20,8 @@ import { loadSystemTypes } from '../files/system-types.ts'
 import { copy } from '../files/transfer.ts'
 import { translatePath } from '../files/translate-path.ts'
 import { BaseHTTPRequestHandler, failuresOf } from './base.ts'
+import { declareFields } from './fields.ts'
+import { fileChecks } from './file-checks.ts'
 import { markOwn } from './own-classes.ts'
 import { recorderKey, type Recorded } from './recorder.ts'
 import { allowedOrigin, isPreflight, sendPreflight } from './simple-cors.ts'
@@ -395,6 +397,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
     for (const [name, value] of this.extraResponseHeaders) this.sendHeader(name, value)
   }
 }
+
+declareFields(SimpleHTTPRequestHandler, fileChecks)
 
 /** Closes what a subclass's `sendHead()` may have returned: content, or a stream. */
 async function closeContent(content: Content | Readable): Promise<void> {

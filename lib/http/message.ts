@@ -30,11 +30,19 @@ export class HTTPMessage {
    * The value of the first field of this name.
    *
    * @param name - The name, in any case.
-   * @param fallback - What to return when there is none; `undefined` by default.
+   * @returns `undefined` when there is none.
    *
    * Python: `get`, `__getitem__`
    */
   get(name: string): string | undefined
+  /**
+   * The same with something else for when there is none.
+   *
+   * @param name - The name, in any case.
+   * @param fallback - What to return when there is none.
+   *
+   * Python: `get`
+   */
   get<T>(name: string, fallback: T): string | T
   get<T>(name: string, fallback?: T): string | T | undefined {
     const position = this.#position(name)
@@ -45,11 +53,19 @@ export class HTTPMessage {
    * The values of all fields of this name, in order.
    *
    * @param name - The name, in any case.
-   * @param fallback - What to return when there is none; `undefined` by default.
+   * @returns `undefined` when there is none.
    *
    * Python: `get_all`
    */
   getAll(name: string): string[] | undefined
+  /**
+   * The same with something else for when there is none.
+   *
+   * @param name - The name, in any case.
+   * @param fallback - What to return when there is none.
+   *
+   * Python: `get_all`
+   */
   getAll<T>(name: string, fallback: T): string[] | T
   getAll<T>(name: string, fallback?: T): string[] | T | undefined {
     const positions = this.#positions(name)

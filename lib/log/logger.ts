@@ -76,7 +76,8 @@ function ignore(): void {
 }
 
 function isLogger(value: unknown): value is Logger {
-  if (typeof value !== 'object' || value === null) return false
+  // Some loggers can be called themselves.
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
   const logger = value as { info?: unknown; error?: unknown; log?: unknown }
   const leveled = typeof logger.info === 'function' && typeof logger.error === 'function'
   return leveled || typeof logger.log === 'function'

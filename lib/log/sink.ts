@@ -51,9 +51,10 @@ export function flushStderr(): void {
  *
  * @param option - `false` or `undefined`: none. `true`: {@link stderrSink}. A function is called with each line. An
  * object with a method `write`, as a stream, is taken as it is.
+ * @param name - the option's, for the error
  * @throws TypeError for anything else.
  */
-export function toSink(option: LogOption | undefined): LogSink | undefined {
+export function toSink(option: LogOption | undefined, name = 'log'): LogSink | undefined {
   if (option === undefined || option === false) return undefined
   if (option === true) return stderrSink
   if (typeof option === 'function')
@@ -64,7 +65,9 @@ export function toSink(option: LogOption | undefined): LogSink | undefined {
   // Callers in JavaScript can pass what the types forbid.
   const sink = option as Partial<LogSink> | null
   if (typeof sink?.write === 'function') return option
-  throw new TypeError('Option log must be a boolean, a function or an object with a method write')
+  throw new TypeError(
+    `option ${name} must be a boolean, a function or an object with a method write`,
+  )
 }
 
 /** Writes a line. What a sink of the caller's throws, or rejects with, is no reason to fail the request that is logged. */

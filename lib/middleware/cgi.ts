@@ -1,10 +1,9 @@
-import { accessSync } from 'node:fs'
 import type { CgiHandlerOptions } from '../../types/cgi.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import { spawner } from '../cgi/spawner.ts'
 import { configure } from '../handlers/configure.ts'
 import { ExpressCgiHandler } from '../handlers/express-cgi.ts'
-import { checkOptions } from '../handlers/options.ts'
+import { checkOptions } from '../handlers/check.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 import { normalizeCgiOptions } from './cgi-options.ts'
 
@@ -17,7 +16,7 @@ import { normalizeCgiOptions } from './cgi-options.ts'
  * scripts read the request's content themselves.
  *
  * @param options - see {@link CgiHandlerOptions}
- * @throws TypeError or RangeError naming a wrong option; the system's error if `script` is not there
+ * @throws TypeError or RangeError naming a wrong or unknown option; also if `script` is not there
  *
  * @example
  * ```ts
@@ -27,7 +26,6 @@ import { normalizeCgiOptions } from './cgi-options.ts'
 export function cgiHandler(options: CgiHandlerOptions = {}): Middleware {
   checkOptions(options)
   const fields = normalizeCgiOptions(options)
-  if (fields.cgiScript !== undefined) accessSync(fields.cgiScript)
   const Handler = configure(ExpressCgiHandler, fields)
   spawner.prepare(fields.spawnHelper ?? 'auto')
   return function cgiHandlerMiddleware(req, res, next) {

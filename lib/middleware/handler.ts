@@ -3,7 +3,8 @@ import type { ProxyOptions } from '../../types/proxy.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
-import { checkBoolean, checkOptions, resolveLog, resolveTrust } from '../handlers/options.ts'
+import { checkBoolean, checkKnown, checkOptions } from '../handlers/check.ts'
+import { resolveLog, resolveTrust } from '../handlers/options.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 
 /** Options of {@link toMiddleware}. Nothing is logged unless an option says where to. */
@@ -18,6 +19,16 @@ export interface ToMiddlewareOptions extends LogOptions, ProxyOptions {
   strict?: boolean
 }
 
+// As a record, so that none can be forgotten.
+const known: Readonly<Record<keyof ToMiddlewareOptions, true>> = {
+  fallthrough: true,
+  strict: true,
+  log: true,
+  logFormat: true,
+  logger: true,
+  trustProxy: true,
+}
+
 /**
  * Makes an Express or Connect middleware of a request handler class. It also serves as a listener of `node:http`.
  *
@@ -26,11 +37,12 @@ export interface ToMiddlewareOptions extends LogOptions, ProxyOptions {
  *
  * @param Handler - the class; one instance is made for each request
  * @param options - see {@link ToMiddlewareOptions}
- * @throws TypeError if `Handler` is no handler class, or naming a wrong option
+ * @throws TypeError if `Handler` is no handler class, or naming a wrong or unknown option
  */
 export function toMiddleware(Handler: HandlerClass, options: ToMiddlewareOptions = {}): Middleware {
   if (!isHandlerClass(Handler)) throw new TypeError('Handler must be a request handler class')
   checkOptions(options)
+  checkKnown(options, known)
   const { fallthrough, strict } = options
   checkBoolean('fallthrough', fallthrough)
   checkBoolean('strict', strict)

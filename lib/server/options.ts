@@ -1,11 +1,14 @@
 import {
-  checkOptions,
   checkBoolean,
   checkCount,
+  checkKnown,
+  checkOptions,
+  checkString,
   checkTimer,
-  resolveLog,
-  resolveTrust,
-} from '../handlers/options.ts'
+  counts,
+  type Check,
+} from '../handlers/check.ts'
+import { resolveLog, resolveTrust } from '../handlers/options.ts'
 import { compileTrust } from '../http/trust.ts'
 import { defaultWireOptions } from '../wire/limits.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
@@ -21,18 +24,43 @@ export interface ResolvedServerOptions {
   readonly healthPath: string | undefined
 }
 
-// Options that are checked where they are used.
-const elsewhere: ReadonlySet<string> = new Set([
-  'logFormat',
-  'logger',
-  'trustProxy',
-  'proxyProtocol',
-])
+const size = counts(0)
+// Where 0 would leave no room for any request.
+const room = counts(1)
 
-// What an option counts: at least 1 where 0 would leave no room for any request.
-const atLeastOne: ReadonlySet<string> = new Set(['maxLineSize', 'maxHeaders', 'maxHeadSize'])
+/** How limits and timers are checked. */
+const wireChecks: Readonly<Record<keyof WireOptions, Check>> = {
+  maxLineSize: room,
+  maxHeaders: room,
+  maxHeadSize: room,
+  maxBodySize: size,
+  maxRequests: size,
+  firstByteTimeout: checkTimer,
+  headTimeout: checkTimer,
+  bodyIdleTimeout: checkTimer,
+  // Nobody is infinitely fast.
+  minBodyRate: (name, value) => {
+    checkCount(name, value, 0, Number.MAX_SAFE_INTEGER)
+  },
+  bodyRateGrace: checkTimer,
+  keepAliveTimeout: checkTimer,
+  writeTimeout: checkTimer,
+  lingerTimeout: checkTimer,
+  strict: checkBoolean,
+}
 
-const isDuration = /(?:Timeout|Grace)$/
+// As a record, so that none can be forgotten.
+const others: Readonly<Record<Exclude<keyof HTTPServerOptions, keyof WireOptions>, true>> = {
+  log: true,
+  logFormat: true,
+  logger: true,
+  trustProxy: true,
+  proxyProtocol: true,
+  maxConnections: true,
+  drainTimeout: true,
+  drainDelay: true,
+  healthPath: true,
+}
 
 /**
  * Checks the options of `HTTPServer` and fills in their defaults.
@@ -41,14 +69,8 @@ const isDuration = /(?:Timeout|Grace)$/
  */
 export function resolveServerOptions(options: HTTPServerOptions): ResolvedServerOptions {
   checkOptions(options)
-  const {
-    log,
-    maxConnections,
-    drainTimeout = 10_000,
-    drainDelay = 0,
-    healthPath,
-    ...given
-  } = options
+  checkKnown(options, { ...wireChecks, ...others })
+  const { log, maxConnections, drainTimeout = 10_000, drainDelay = 0, healthPath } = options
   resolveLog(options, false)
   resolveTrust(options.trustProxy)
   checkProxyProtocol(options)
@@ -56,28 +78,20 @@ export function resolveServerOptions(options: HTTPServerOptions): ResolvedServer
   checkTimer('drainTimeout', drainTimeout)
   checkTimer('drainDelay', drainDelay)
   checkHealthPath(healthPath)
-  const wire: Record<string, unknown> = { ...defaultWireOptions }
-  for (const [name, value] of Object.entries<unknown>(given)) {
-    if (elsewhere.has(name)) continue
-    if (!Object.hasOwn(defaultWireOptions, name)) throw new TypeError(`unknown option ${name}`)
-    if (value === undefined) continue
-    if (name === 'strict') checkBoolean(name, value)
-    else if (isDuration.test(name)) checkTimer(name, value)
-    else checkCount(name, value, atLeastOne.has(name) ? 1 : 0)
-    wire[name] = value
-  }
-  // Every property was just checked against the defaults it replaces.
-  return {
-    wire: wire as unknown as WireOptions,
-    log,
-    maxConnections,
-    drainTimeout,
-    drainDelay,
-    healthPath,
-  }
+  return { wire: resolveWire(options), log, maxConnections, drainTimeout, drainDelay, healthPath }
 }
 
 // --- Internal ---
+
+function resolveWire(options: Partial<WireOptions>): WireOptions {
+  const given: Record<string, unknown> = {}
+  for (const [name, check] of Object.entries(wireChecks)) {
+    const value = options[name as keyof WireOptions]
+    check(name, value)
+    if (value !== undefined) given[name] = value
+  }
+  return { ...defaultWireOptions, ...given }
+}
 
 function checkProxyProtocol({ proxyProtocol, trustProxy }: HTTPServerOptions): void {
   checkBoolean('proxyProtocol', proxyProtocol)
@@ -87,9 +101,8 @@ function checkProxyProtocol({ proxyProtocol, trustProxy }: HTTPServerOptions): v
 }
 
 function checkHealthPath(value: unknown): void {
-  if (value === undefined) return
-  if (typeof value !== 'string') throw new TypeError('option healthPath must be a string')
-  if (!/^\/[!-~]*$/.test(value)) {
+  checkString('healthPath', value)
+  if (typeof value === 'string' && !/^\/[!-~]*$/.test(value)) {
     throw new RangeError('option healthPath must be a path as requests have it, from its slash on')
   }
 }

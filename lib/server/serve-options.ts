@@ -8,7 +8,17 @@ import type {
   TlsOptions,
 } from '../../types/server.ts'
 import type { HandlerClass } from '../handlers/base.ts'
-import { checkCount } from '../handlers/options.ts'
+import {
+  checkCount,
+  checkFunction,
+  checkKnown,
+  checkOptions,
+  checkPath,
+  checkString,
+  isRecord,
+  reasonOf,
+} from '../handlers/check.ts'
+import { checkAddress } from './address.ts'
 import type { HTTPServer } from './http-server.ts'
 import type { SignalSource } from './signals.ts'
 
@@ -26,11 +36,11 @@ export interface ServeOptions {
   port?: number
   /** Address to listen on. @defaultValue every address, IPv4 and IPv6 */
   bind?: string | undefined
-  /** A Unix socket, or sockets inherited, in place of {@link ServeOptions.port} and {@link ServeOptions.bind}. */
+  /** A Unix socket, or sockets inherited, in place of {@link ServeOptions.port} and {@link ServeOptions.bind}. @defaultValue none */
   address?: ListenAddress | undefined
-  /** The server's own options. */
+  /** The server's own options. @defaultValue `{}` */
   options?: HTTPServerOptions
-  /** Serves over TLS, with these options. `SIGHUP` reads certificate and key again. */
+  /** Serves over TLS, with these options. `SIGHUP` reads certificate and key again. @defaultValue none: plain HTTP */
   tls?: TlsOptions | undefined
   /**
    * How many processes serve, each in a process of its own that runs the program anew. What a worker does differently
@@ -39,13 +49,13 @@ export interface ServeOptions {
    * @defaultValue none: this process serves
    */
   workers?: number | undefined
-  /** A file that holds the number of the process to signal as long as it serves. */
+  /** A file that holds the number of the process to signal as long as it serves. @defaultValue none */
   pidFile?: string | undefined
   /** Where the first and the last line go. @defaultValue `process.stdout` */
   stdout?: Pick<Writable, 'write'>
   /** Where lines on reloads and workers go. @defaultValue standard error */
   stderr?: LogSink
-  /** Called with the server's URL when clients can connect; of a Unix socket it is `unix:` and its path. */
+  /** Called with the server's URL when clients can connect; of a Unix socket it is `unix:` and its path. @defaultValue none */
   onListening?: (url: string) => void
   /** What emits `SIGINT`, `SIGTERM`, `SIGHUP` and `SIGUSR1`. @defaultValue `process` */
   signals?: SignalSource
@@ -69,29 +79,25 @@ const known: Readonly<Record<keyof ServeOptions, true>> = {
 }
 
 /**
- * Checks the options of `serve()`; `port`, `bind`, `address`, `options` and `tls` are also looked at by the server itself.
+ * Checks the options of `serve()`; those in `options` and `tls` are checked by the server itself.
  *
  * @throws TypeError or RangeError naming the option
  */
 export function checkServeOptions(options: unknown): void {
-  checkObject('options', options)
-  for (const name of Object.keys(options)) {
-    // Those of the server are easily taken for these.
-    if (!Object.hasOwn(known, name)) {
-      throw new TypeError(`unknown option ${name}; the server's own are in option options`)
-    }
-  }
+  checkOptions(options)
+  // Those of the server are easily taken for these.
+  checkKnown(options, known, "; the server's own are in option options")
   const given: { readonly [K in keyof ServeOptions]: unknown } = options
-  checkFunction('ServerClass', given.ServerClass)
+  checkServerClass(given.ServerClass)
   checkFunction('onListening', given.onListening)
   checkProtocol(given.protocol)
-  checkPort(given.port)
-  checkText('bind', given.bind)
-  checkText('pidFile', given.pidFile)
-  if (given.options !== undefined) checkObject('option options', given.options)
-  if (given.tls !== undefined) checkObject('option tls', given.tls)
-  checkCount('workers', given.workers, 1)
-  if (given.workers === Infinity) throw new RangeError('option workers must be finite')
+  checkCount('port', given.port, 0, 65_535)
+  checkString('bind', given.bind)
+  checkPath('pidFile', given.pidFile)
+  checkListenAddress(given.address)
+  checkRecord('options', given.options)
+  checkRecord('tls', given.tls)
+  checkCount('workers', given.workers, 1, Number.MAX_SAFE_INTEGER)
   checkMethods('stdout', given.stdout, ['write'])
   checkMethods('stderr', given.stderr, ['write'])
   checkMethods('signals', given.signals, ['on', 'off'])
@@ -99,38 +105,47 @@ export function checkServeOptions(options: unknown): void {
 
 // --- Internal ---
 
-function checkObject(name: string, value: unknown): asserts value is object {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${name} must be an object`)
-}
-
-function checkFunction(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') {
-    throw new TypeError(`option ${name} must be a ${name === 'ServerClass' ? 'class' : 'function'}`)
-  }
-}
-
-function checkText(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'string') {
-    throw new TypeError(`option ${name} must be a string`)
+function checkRecord(name: string, value: unknown): void {
+  if (value !== undefined && !isRecord(value)) {
+    throw new TypeError(`option ${name} must be an object`)
   }
 }
 
 function checkProtocol(value: unknown): void {
-  checkText('protocol', value)
+  checkString('protocol', value)
   if (value !== undefined && value !== 'HTTP/1.0' && value !== 'HTTP/1.1') {
     throw new RangeError("option protocol must be 'HTTP/1.0' or 'HTTP/1.1'")
   }
 }
 
-function checkPort(value: unknown): void {
-  checkCount('port', value)
-  if (Number(value ?? 0) > 65_535) throw new RangeError('option port must be from 0 to 65535')
+/** Refuses functions that are no classes, too. */
+function checkServerClass(value: unknown): void {
+  if (value === undefined) return
+  const prototype: unknown = typeof value === 'function' ? value.prototype : undefined
+  if (!hasMethods(prototype, ['listen', 'shutdown'])) {
+    throw new TypeError('option ServerClass must be a class of servers')
+  }
+}
+
+function checkListenAddress(value: unknown): void {
+  if (value === undefined) return
+  try {
+    checkAddress(value)
+  } catch (error) {
+    const message = `option address: ${reasonOf(error)}`
+    throw error instanceof RangeError
+      ? new RangeError(message, { cause: error })
+      : new TypeError(message, { cause: error })
+  }
 }
 
 function checkMethods(name: string, value: unknown, methods: readonly string[]): void {
-  if (value === undefined) return
-  const object: Readonly<Record<string, unknown>> = Object(value) as Record<string, unknown>
-  if (!methods.every((method) => typeof object[method] === 'function')) {
+  if (value !== undefined && !hasMethods(value, methods)) {
     throw new TypeError(`option ${name} must have ${methods.map((it) => `${it}()`).join(' and ')}`)
   }
+}
+
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  const object = Object(value) as Readonly<Record<string, unknown>>
+  return methods.every((method) => typeof object[method] === 'function')
 }

@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, checkTimer } from '../handlers/options.ts'
+import { checkBoolean, checkOptions, checkPath, checkTimer } from '../handlers/check.ts'
 import type { HTTPServerOptions, HTTPSServerOptions, TlsOptions } from '../../types/server.ts'
 
 /** Options of TLS with their defaults. */
@@ -81,27 +81,29 @@ export function resolveTlsOptions(options: TlsOptions): ResolvedTlsOptions {
 // --- Internal ---
 
 function checkSource(options: TlsOptions): void {
-  checkFile('certfile', options.certfile)
-  checkFile('keyfile', options.keyfile)
+  checkPath('certfile', options.certfile)
+  checkPath('keyfile', options.keyfile)
   checkPem('cert', options.cert)
   checkPem('key', options.key)
   checkPassword(options.password)
-  const { certfile, keyfile, cert, key, password } = options
-  const selfSigned = options.selfSigned === true ? true : undefined
-  if (count(certfile, cert, selfSigned) !== 1) {
+  const { certfile, keyfile, cert, key, password, selfSigned } = options
+  if (selfSigned === true) {
+    if (count(certfile, cert, key, keyfile, password) === 0) return
     throw new TypeError(
-      'option certfile, or one of cert and selfSigned in its place, must be given',
+      'option selfSigned makes a certificate and a key: certfile, cert, keyfile, key, password go without',
     )
   }
-  if (count(key, keyfile) > 1)
-    throw new TypeError('only one of options key and keyfile can be given')
+  if (count(certfile, cert) === 0) {
+    throw new TypeError('option certfile must be given, or cert or selfSigned in its place')
+  }
+  if (count(certfile, cert) > 1) {
+    throw new TypeError('option cert takes the place of option certfile: only one can be given')
+  }
+  if (count(key, keyfile) > 1) {
+    throw new TypeError('option key takes the place of option keyfile: only one can be given')
+  }
   if (cert !== undefined && count(key, keyfile) === 0) {
     throw new TypeError('option key must be given with cert')
-  }
-  if (selfSigned === true && count(key, keyfile, password) > 0) {
-    throw new TypeError(
-      'option selfSigned makes a key of its own: key, keyfile, password go without',
-    )
   }
 }
 
@@ -114,12 +116,6 @@ function checkTicketKeys(value: unknown): void {
   if (value === undefined) return
   if (!Buffer.isBuffer(value)) throw new TypeError('option ticketKeys must be a Buffer')
   if (value.length !== 48) throw new RangeError('option ticketKeys must have 48 bytes')
-}
-
-function checkFile(name: string, value: unknown): void {
-  if (value === undefined) return
-  if (typeof value !== 'string') throw new TypeError(`option ${name} must be a string`)
-  if (value === '' || value.includes('\0')) throw new RangeError(`option ${name} must name a file`)
 }
 
 function checkPem(name: string, value: unknown): void {
