@@ -4,6 +4,7 @@ import type { LogFormat } from '../../types/logger.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import { checkField } from '../handlers/response-head.ts'
 import { compileTrust } from '../http/trust.ts'
+import { scrub } from '../log/scrub.ts'
 import { isSocketPath } from '../server/address.ts'
 import {
   addCommandArguments,
@@ -87,7 +88,8 @@ class Parser extends ArgumentParser {
   }
 
   override error(message: string): never {
-    const text = `${this.prog}: error: ${message}${hint(message)}`
+    // One line, whatever was typed.
+    const text = `${this.prog}: error: ${scrub(message)}${hint(message)}`
     throw new CliExit(2, `${this.format_usage()}${text}\n`)
   }
 }
@@ -98,6 +100,8 @@ const hints: readonly (readonly [message: RegExp, hint: string])[] = [
   [/^argument port: invalid port value: '.*\D.*'$/s, 'a directory is given with -d'],
   [/^argument port: invalid port value: '\d+'$/, 'ports go up to 65535'],
   [/^unrecognized arguments: .*--port\b/, 'the port is given by itself, without a flag'],
+  [/^argument -p\/--protocol: .*'\d+'/, 'the port is given by itself, without a flag'],
+  [/^unrecognized arguments: [^-]/, 'a directory is given with -d'],
 ]
 
 function hint(message: string): string {

@@ -1,6 +1,6 @@
 import type { ArgumentParser } from 'argparse'
 import { isToken } from '../http/token.ts'
-import { field, path, port } from './values.ts'
+import { field, file, path, port } from './values.ts'
 
 /** The name of a charset. */
 function charset(text: string): string {
@@ -20,6 +20,7 @@ export function addPythonArguments(parser: ArgumentParser): void {
   })
   parser.add_argument('-d', '--directory', {
     default: '.',
+    type: file,
     help: 'serve this directory (default: current directory)',
   })
   parser.add_argument('-p', '--protocol', {

@@ -3,7 +3,7 @@ import { LOG_FORMATS } from '../handlers/options.ts'
 import { defaultWireOptions } from '../wire/limits.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import type { WireOptions } from '../../types/wire.ts'
-import { count, mode, urlPath, positive, positiveSize, seconds, size } from './values.ts'
+import { count, file, mode, urlPath, positive, positiveSize, seconds, size } from './values.ts'
 
 type LimitOption = Exclude<keyof WireOptions, 'strict'> | 'maxConnections'
 
@@ -58,14 +58,17 @@ export function addTlsArguments(parser: ArgumentParser): void {
   const group = parser.add_argument_group('TLS')
   group.add_argument('--tls-cert', {
     metavar: 'PATH',
+    type: file,
     help: 'serve over TLS with this certificate chain in PEM; read again at SIGHUP',
   })
   group.add_argument('--tls-key', {
     metavar: 'PATH',
+    type: file,
     help: 'private key in PEM (default: the file of --tls-cert)',
   })
   group.add_argument('--tls-password-file', {
     metavar: 'PATH',
+    type: file,
     help: 'file with the password of the private key',
   })
   group.add_argument('--tls-self-signed', {
@@ -107,6 +110,7 @@ export function addProcessArguments(parser: ArgumentParser): void {
   })
   group.add_argument('--pid-file', {
     metavar: 'PATH',
+    type: file,
     help: 'write the number of the process to signal into this file while serving',
   })
   group.add_argument('--health-path', {
@@ -136,6 +140,7 @@ export function addLogArguments(parser: ArgumentParser): void {
   })
   group.add_argument('--log-file', {
     metavar: 'PATH',
+    type: file,
     help: 'append log lines to this file; opened again at SIGUSR1, SIGHUP or when renamed (default: standard error)',
   })
 }

@@ -64,6 +64,12 @@ export function path(text: string): string {
   return text
 }
 
+/** The path of a file. */
+export function file(text: string): string {
+  if (text === '') throw new TypeError(text)
+  return text
+}
+
 /** A path as requests have it. */
 export function urlPath(text: string): string {
   if (!/^\/[!-~]*$/.test(text)) throw new TypeError(text)
@@ -74,6 +80,7 @@ export function urlPath(text: string): string {
 for (const [converter, name] of [
   [positiveSize, 'size'],
   [positive, 'count'],
+  [file, 'path'],
   [urlPath, 'path'],
 ] as const) {
   Object.defineProperty(converter, 'name', { value: name })

@@ -117,6 +117,11 @@ type FileOption = Exclude<
   'fallthrough' | 'headers' | 'index' | 'strict' | keyof LogOptions | keyof ProxyOptions
 >
 
+/** An empty one is the current directory, as in Python. */
+const checkDirectory: Check = (name, value) => {
+  if (value !== '') checkPath(name, value)
+}
+
 /** How such options are checked. */
 export const fileOptionChecks: Readonly<Record<FileOption, Check>> = {
   acceptRanges: checkBoolean,
@@ -145,7 +150,7 @@ export const fileOptionChecks: Readonly<Record<FileOption, Check>> = {
 /** How the fields of `SimpleHTTPRequestHandler` are checked. */
 export const fileChecks: FieldChecks = {
   ...fileOptionChecks,
-  directory: checkPath,
+  directory: checkDirectory,
   extraResponseHeaders: checkHeaders,
   indexPages: checkStrings,
 }

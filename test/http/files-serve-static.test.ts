@@ -1,4 +1,7 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import express5 from 'express'
 import express4 from 'express4'
@@ -30,6 +33,21 @@ const optionSets: readonly (readonly [name: string, options: object])[] = [
   ['maxAge and immutable', { maxAge: '1d', immutable: true }],
   ['a large maxAge', { maxAge: Infinity }],
   ['no fields', { etag: false, lastModified: false, cacheControl: false, acceptRanges: false }],
+  [
+    'null, and another spelling',
+    {
+      acceptRanges: null,
+      etag: null,
+      extensions: null,
+      fallthrough: null,
+      immutable: null,
+      lastModified: null,
+      maxage: '1h',
+      redirect: null,
+      setHeaders: null,
+      unknown: 1,
+    },
+  ],
   [
     'setHeaders',
     {
@@ -192,5 +210,24 @@ describe.each(apps)('simpleHandler() in place of serve-static on %s', (_, make) 
       }
     }
     for (const { server } of [theirs, ours]) server.close()
+  })
+})
+
+describe('simpleHandler() other than serve-static', () => {
+  it('serves /.well-known/ at the top, and no other dotfile', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'basehttp-known-'))
+    mkdirSync(join(folder, '.well-known'))
+    writeFileSync(join(folder, '.well-known/security.txt'), 'Contact: mailto:a@b\n')
+    writeFileSync(join(folder, '.env'), 'secret\n')
+    const statuses = async (handler: Middleware): Promise<number[]> => {
+      const { port, server } = await serve(connect, handler)
+      const answers = ['/.well-known/security.txt', '/.env'].map((path) => request(port, path))
+      const found = (await Promise.all(answers)).map(({ status }) => status)
+      server.close()
+      return found
+    }
+    expect(await statuses(serveStatic(folder) as Middleware)).toEqual([404, 404])
+    expect(await statuses(simpleHandler(folder, { listing: false }))).toEqual([200, 404])
+    rmSync(folder, { recursive: true })
   })
 })

@@ -232,7 +232,8 @@ const fields = {
   cors: files.cors,
   defaultContentType: files.defaultContentType,
   defaultRequestVersion: '',
-  directory: text,
+  // The current directory, as in Python.
+  directory: `${text} empty`,
   dotfiles: files.dotfiles,
   env: cgi.env,
   errorContentType: files.defaultContentType,
