@@ -4,7 +4,6 @@ import type { LogFormat } from '../../types/logger.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import { checkField } from '../handlers/response-head.ts'
 import { compileTrust } from '../http/trust.ts'
-import { scrub } from '../log/scrub.ts'
 import { isSocketPath } from '../server/address.ts'
 import {
   addCommandArguments,
@@ -89,7 +88,7 @@ class Parser extends ArgumentParser {
 
   override error(message: string): never {
     // One line, whatever was typed.
-    const text = `${this.prog}: error: ${scrub(message)}${hint(message)}`
+    const text = `${this.prog}: error: ${message.replace(/\p{Cc}/gu, '?')}${hint(message)}`
     throw new CliExit(2, `${this.format_usage()}${text}\n`)
   }
 }

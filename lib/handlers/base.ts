@@ -155,6 +155,7 @@ export class BaseHTTPRequestHandler {
 
   static {
     markOwn(this)
+    declareFields(this, baseChecks)
     beginHandler = (handler) => {
       handler.#begin()
     }
@@ -489,5 +490,3 @@ export class BaseHTTPRequestHandler {
     }
   }
 }
-
-declareFields(BaseHTTPRequestHandler, baseChecks)

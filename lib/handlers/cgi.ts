@@ -78,6 +78,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
 
   static {
     markOwn(this)
+    declareFields(this, cgiChecks)
   }
 
   #decision: CgiDecision | undefined
@@ -325,5 +326,3 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     else this.#openHead += `${keyword}: ${value}\r\n`
   }
 }
-
-declareFields(CGIHTTPRequestHandler, cgiChecks)

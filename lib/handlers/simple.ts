@@ -120,6 +120,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
 
   static {
     markOwn(this)
+    declareFields(this, fileChecks)
   }
 
   #sent = false
@@ -397,8 +398,6 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
     for (const [name, value] of this.extraResponseHeaders) this.sendHeader(name, value)
   }
 }
-
-declareFields(SimpleHTTPRequestHandler, fileChecks)
 
 /** Closes what a subclass's `sendHead()` may have returned: content, or a stream. */
 async function closeContent(content: Content | Readable): Promise<void> {
