@@ -1,11 +1,15 @@
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)(?:\.(?!$)|$)){4}$/
-const ipv6 = /^[\da-f:.]*:[\da-f:.]*$/i
+const ipv6 = /^[\da-f:.]+$/i
 const mapped = /^::ffff:(?=\d+\.)/i
 const MAPPED_LENGTH = '::ffff:'.length
+/** Of an IPv6 address that ends in an IPv4 one, each in full. */
+const longest = 45
 
 /** Whether a text is an IPv4 address, or an IPv6 address without brackets and zone. */
 export function isIpAddress(text: string): boolean {
-  return ipv4.test(text) || (ipv6.test(text) && URL.canParse(`http://[${text}]/`))
+  if (text.length > longest) return false
+  if (ipv4.test(text)) return true
+  return text.includes(':') && ipv6.test(text) && URL.canParse(`http://[${text}]/`)
 }
 
 /** An IPv4 address that IPv6 maps (`::ffff:192.0.2.1`), as a socket for both has it, as such; any other as it is. */

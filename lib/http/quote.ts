@@ -5,7 +5,6 @@ import { sequenceLength } from './utf8.ts'
 // U+DC80–DCFF ("surrogateescape", PEP 383), and travels in URLs as the three bytes that UTF-8 would have for it.
 
 const asciiRun = /[\0-\x7f]+/g
-const percentByte = /%([\da-fA-F]{2})/g
 const safe = /^[\w./~-]*$/
 const loneSurrogate = /\p{Surrogate}/u
 const loneSurrogates = /\p{Surrogate}/gu
@@ -78,16 +77,19 @@ export function quote(text: string): string {
 export function fsEncode(path: string): string | Buffer | undefined {
   if (path.includes('\0')) return undefined
   if (!loneSurrogate.test(path)) return path
-  const parts: Buffer[] = []
+  // A lone surrogate's byte takes less room than the three that UTF-8 would have for it.
+  const bytes = Buffer.allocUnsafe(Buffer.byteLength(path))
+  let size = 0
   let start = 0
   for (const match of path.matchAll(loneSurrogates)) {
     const code = match[0].charCodeAt(0)
     if (code < 0xdc80 || code > 0xdcff) return undefined
-    parts.push(Buffer.from(path.slice(start, match.index)), Buffer.of(code & 0xff))
+    size += bytes.write(path.slice(start, match.index), size)
+    bytes[size++] = code & 0xff
     start = match.index + 1
   }
-  parts.push(Buffer.from(path.slice(start)))
-  return Buffer.concat(parts)
+  size += bytes.write(path.slice(start), size)
+  return bytes.subarray(0, size)
 }
 
 /**
@@ -120,10 +122,28 @@ function quoteWellFormed(text: string): string {
 }
 
 function unquoteToBytes(ascii: string): Buffer {
-  const bytes = ascii.replace(percentByte, (_, hex: string) =>
-    String.fromCharCode(parseInt(hex, 16)),
-  )
-  return Buffer.from(bytes, 'latin1')
+  const bytes = Buffer.from(ascii, 'latin1')
+  let size = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    const escaped = byte === 0x25 ? hexByte(bytes, at + 1) : -1
+    if (escaped !== -1) at += 2
+    bytes[size++] = escaped === -1 ? byte : escaped
+  }
+  return bytes.subarray(0, size)
+}
+
+/** The byte that two hexadecimal digits stand for; -1 if they are none. */
+function hexByte(bytes: Buffer, at: number): number {
+  const high = hexDigit(bytes[at])
+  const low = hexDigit(bytes[at + 1])
+  return high === -1 || low === -1 ? -1 : (high << 4) | low
+}
+
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const letter = byte | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
 function decode(bytes: Buffer, errors: 'surrogatepass' | 'replace'): string | undefined {

@@ -56,11 +56,11 @@ export function readForwarded(
   trusts: Trust,
 ): ForwardedRequest | undefined {
   if (!trusts(peer.address)) return undefined
-  const elements = elementsOf(field)
+  const hops = hopsOf(field)
   let client = peer
   let last: ForwardedElement = {}
-  for (let at = elements.length; at > 0 && trusts(client.address);) {
-    last = elements[--at] ?? {}
+  for (let at = hops.length; at > 0 && trusts(client.address);) {
+    last = hops.element(--at)
     const node = parseNode(last.for ?? '')
     if (node === undefined) break
     client = node
@@ -79,21 +79,33 @@ export function readForwarded(
 // A name or an address in brackets, and a port.
 const authority = /^(?:\[[\da-f:.]+\]|[\w.~-]+)(?::\d{1,5})?$/i
 
-function elementsOf(field: GetField): readonly ForwardedElement[] {
+/** What proxies say, the client's first. Elements are made as they are asked for: a client can send many. */
+interface Hops {
+  readonly length: number
+  element(at: number): ForwardedElement
+}
+
+function hopsOf(field: GetField): Hops {
   const from = listOf(field('x-forwarded-for'))
   const protos = listOf(field('x-forwarded-proto'))
   const hosts = listOf(field('x-forwarded-host'))
   const length = Math.max(from.length, protos.length > 0 || hosts.length > 0 ? 1 : 0)
-  if (length === 0) return parseForwarded(field('forwarded') ?? '') ?? []
-  return Array.from({ length }, (_, at) => ({
-    ...given('for', from[at]),
-    ...given('proto', paired(protos, at, length)),
-    ...given('host', paired(hosts, at, length)),
-  }))
+  if (length === 0) {
+    const elements = parseForwarded(field('forwarded') ?? '') ?? []
+    return { length: elements.length, element: (at) => elements[at] ?? {} }
+  }
+  return {
+    length,
+    element: (at) => ({
+      ...given('for', from[at]?.trim()),
+      ...given('proto', paired(protos, at, length)?.trim()),
+      ...given('host', paired(hosts, at, length)?.trim()),
+    }),
+  }
 }
 
 function listOf(value: string | undefined): readonly string[] {
-  return value === undefined || value === '' ? [] : value.split(',').map((item) => item.trim())
+  return value === undefined || value === '' ? [] : value.split(',')
 }
 
 /** The value that belongs to a hop: its own if every hop has one, else the nearest proxy's. */

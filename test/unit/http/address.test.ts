@@ -75,3 +75,12 @@ describe('bracketed()', () => {
     expect(bracketed('a.test')).toBe('a.test')
   })
 })
+
+it('reads a long text in no time, whatever it is made of', () => {
+  const start = performance.now()
+  for (const pump of [':', '::', '1:', '.', '1.', 'f']) {
+    expect(parseNode(pump.repeat(200_000))).toBeUndefined()
+    expect(isIpAddress(`${pump.repeat(200_000)}x`)).toBe(false)
+  }
+  expect(performance.now() - start).toBeLessThan(1000)
+})
