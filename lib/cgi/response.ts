@@ -1,3 +1,5 @@
+import { trimWhitespace } from '../http/token.ts'
+
 /** A field of a script's response: name and value, latin-1. */
 export type ScriptField = readonly [name: string, value: string]
 
@@ -98,7 +100,7 @@ export class HeadParser {
 
 // --- Internal ---
 
-const fieldLine = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):[ \t]*(.*?)[ \t]*$/
+const fieldName = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):/
 const control = /[\0-\x08\x0a-\x1f\x7f]/ // eslint-disable-line no-control-regex -- controls are meant
 const statusValue = /^([1-9]\d\d)(?:[ \t]+(.*))?$/
 const statusLine = /^HTTP\/\d\.\d ([1-9]\d\d(?: .*)?)$/
@@ -135,8 +137,9 @@ function readHead(lines: readonly string[], acceptStatusLine: boolean): ScriptHe
       status = first
       continue
     }
-    const [, name, value] = fieldLine.exec(line) ?? []
-    if (name === undefined || value === undefined) return `a line of its head is no field: ${shown}`
+    const name = fieldName.exec(line)?.[1]
+    if (name === undefined) return `a line of its head is no field: ${shown}`
+    const value = trimWhitespace(line.slice(name.length + 1))
     if (name.toLowerCase() === 'status') status = value === '' ? status : value
     else fields.push([name, value])
   }

@@ -51,6 +51,9 @@ async function realName(path: string): Promise<string> {
 
 /** A root without links, and what a path adds to it. */
 function extend(root: string, rest: string): string {
-  const tail = rest.replace(/^\/+|\/+$/g, '')
-  return tail === '' ? root : join(root, tail)
+  let start = 0
+  let end = rest.length
+  while (start < end && rest[start] === '/') start++
+  while (end > start && rest[end - 1] === '/') end--
+  return start === end ? root : join(root, rest.slice(start, end))
 }

@@ -38,6 +38,16 @@ describe('HeadParser', () => {
     })
   })
 
+  it('reads a value that is mostly blanks in no time', () => {
+    const value = `a${' '.repeat(16_000)}b`
+    const output = `${`X: ${value}\n`.repeat(4)}\n`
+    const start = performance.now()
+    for (let times = 0; times < 10; times++) {
+      expect(head(output)).toMatchObject({ fields: Array(4).fill(['X', value]) })
+    }
+    expect(performance.now() - start).toBeLessThan(1000)
+  })
+
   it('reads a head that comes byte by byte', () => {
     const parser = new HeadParser(options)
     const bytes = Buffer.from('Status: 404 Not Here\r\nA: b\n\r\n')
