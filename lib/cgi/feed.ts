@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
+import { errorCode } from '../http/error-code.ts'
 import { spawner } from './spawner.ts'
 import type { Input } from './spool.ts'
 
@@ -11,6 +12,8 @@ export interface GrowingContent {
   size(): number
   /** Whether no more comes. */
   complete(): boolean
+  /** Whether no more comes, though it is not all there. */
+  failed(): boolean
   /** Resolves when there is more, or no more comes. */
   change(): Promise<void>
 }
@@ -23,7 +26,7 @@ const portion = 65_536
  *
  * @param content - the file; it may be removed at once
  * @param length - how much it will be
- * @returns `undefined` where there are no named pipes
+ * @returns `undefined` where there are no named pipes, or not even the file any more: the content has been given up
  */
 export async function feed(content: GrowingContent, length: number): Promise<Input | undefined> {
   const pipe = await spawner.inputPipe()
@@ -34,22 +37,31 @@ export async function feed(content: GrowingContent, length: number): Promise<Inp
   } catch (error) {
     pipe.writer.destroy()
     pipe.remove()
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
   // A script need not read any of it: what cannot be written then is nobody's.
   pipe.writer.on('error', () => undefined)
-  void copy(content, file, pipe.writer).finally(() => void file.close())
   const { path, descriptor } = pipe
-  const remove = (): Promise<void> => {
-    pipe.remove()
-    return Promise.resolve()
-  }
+  let remove = (): Promise<void> => Promise.resolve()
+  const removed = new Promise<void>((resolve) => {
+    remove = () => {
+      pipe.remove()
+      resolve()
+      return removed
+    }
+  })
+  void copy(content, file, { writer: pipe.writer, removed }).finally(() => void file.close())
   return { path, descriptor, length, remove }
 }
 
 // --- Internal ---
 
-async function copy(content: GrowingContent, file: FileHandle, pipe: Writable): Promise<void> {
+async function copy(
+  content: GrowingContent,
+  file: FileHandle,
+  { writer: pipe, removed }: { readonly writer: Writable; readonly removed: Promise<void> },
+): Promise<void> {
   let at = 0
   try {
     while (!pipe.destroyed) {
@@ -61,6 +73,8 @@ async function copy(content: GrowingContent, file: FileHandle, pipe: Writable): 
         break
       } else await content.change()
     }
+    // No script is to take what has come for all of it: whoever starts one has it ended by then.
+    if (content.failed()) await removed
     pipe.end()
   } catch {
     pipe.destroy()

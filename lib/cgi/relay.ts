@@ -36,19 +36,30 @@ export interface ResponsePort {
 export type RelayOutcome =
   /** A response was sent, in whole or, after `cause`, in part. */
   | { readonly kind: 'sent'; readonly cause?: string }
-  /** Nothing was sent, and an error should be. */
-  | { readonly kind: 'failed'; readonly status: number; readonly cause: string }
+  /** Nothing was sent, and an error should be; there is a `cause` where the log should tell of it. */
+  | { readonly kind: 'failed'; readonly status: number; readonly cause?: string }
   /** Nothing was sent; another request's response is asked for. */
   | { readonly kind: 'redirect'; readonly location: string }
   /** The client has gone. */
   | { readonly kind: 'gone' }
 
+/** Why the rest of a request's content does not come: what is to be answered, if nothing has been yet. */
+export type InputFailure = Extract<RelayOutcome, { kind: 'failed' | 'gone' }>
+
+/** A request's content that still comes while its script runs. */
+export interface ComingInput {
+  /** When there was progress last, by `performance.now()`: now, as long as more is to come. */
+  lastProgress(): number
+  /** Calls back when the rest of it will not come; at once if that is known. */
+  onFailure(failed: (failure: InputFailure) => void): void
+}
+
 /** How output is relayed. Durations are milliseconds; 0 is none. */
 export interface RelayOptions extends HeadOptions {
   /** Longest time without output, or without the client taking any. */
   readonly timeout: number
-  /** When more of the request's content came last, by `performance.now()`: that is progress, too. */
-  readonly lastInput?: () => number
+  /** The request's content, if it is not all there: what comes of it is progress, too. */
+  readonly input?: ComingInput
   /** Longest time for the whole response. */
   readonly totalTimeout: number
   /** How long output that others hold open is read after the script itself has ended. */
@@ -134,6 +145,11 @@ class Relay {
       this.#afterExit()
     })
     this.#startTimers()
+    this.#options.input?.onFailure((failure) => {
+      this.#guard(() => {
+        this.#breakOff(failure)
+      })
+    })
   }
 
   /** Runs what a stream or a timer calls: nobody else would see what a port throws, which may be a user's own. */
@@ -259,6 +275,12 @@ class Relay {
     }, closeDelay).unref()
   }
 
+  /** There will never be all of the content that the script has been promised. */
+  #breakOff(failure: InputFailure): void {
+    if (this.#state === 'content' && failure.kind === 'failed') this.#abort(failure.cause)
+    else this.#leave(failure, true)
+  }
+
   #abort(cause?: string): void {
     this.#port.abort()
     this.#leave(cause === undefined ? { kind: 'sent' } : { kind: 'sent', cause }, true)
@@ -289,8 +311,9 @@ class Relay {
   }
 
   #checkIdle(): void {
-    const { lastInput = () => 0, timeout } = this.#options
-    const left = Math.max(this.#lastProgress, lastInput()) + timeout - performance.now()
+    const { input, timeout } = this.#options
+    const progress = Math.max(this.#lastProgress, input?.lastProgress() ?? 0)
+    const left = progress + timeout - performance.now()
     if (left <= 0) this.#expire(`it was silent for ${this.#options.timeout} ms`)
     else
       this.#idleTimer = setTimeout(() => {

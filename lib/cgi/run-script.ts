@@ -12,7 +12,7 @@ import type { Credentials } from './user.ts'
 export interface Job {
   readonly program: Program
   readonly user: Credentials | undefined
-  /** The request's content; removed as soon as the script has it. */
+  /** The request's content; removed as soon as the script has it and is watched. */
   readonly content: Input | undefined
   readonly helper: HelperMode
   /** How its output becomes a response. */
@@ -42,19 +42,25 @@ export async function runScript(
   port: ResponsePort,
   release: () => void,
 ): Promise<RunOutcome> {
-  let script: ScriptProcess
+  const started = await start(job)
+  const running = 'pid' in started ? follow(job, started, port, release) : fail(release, started)
+  // Not before the script is followed: if there will never be all of its content, it has been ended by now.
+  const [outcome] = await Promise.all([running, job.content?.remove()])
+  return outcome
+}
+
+// --- Internal ---
+
+async function start(job: Job): Promise<ScriptProcess | StartFailure> {
   try {
     const command = makeCommand(job.program)
     if (command === undefined) {
-      return fail(release, { status: 400, cause: 'cannot be started: the request has a NUL' })
+      return { status: 400, cause: 'cannot be started: the request has a NUL' }
     }
-    script = await spawner.spawn({ command, user: job.user, stdin: job.content }, job.helper)
+    return await spawner.spawn({ command, user: job.user, stdin: job.content }, job.helper)
   } catch (error) {
-    return fail(release, await diagnose(error, job.program.file))
-  } finally {
-    await job.content?.remove()
+    return diagnose(error, job.program.file)
   }
-  return { outcome: await follow(job, script, port, release), pid: script.pid }
 }
 
 function fail(release: () => void, failure: StartFailure): RunOutcome {
@@ -67,7 +73,7 @@ async function follow(
   script: ScriptProcess,
   port: ResponsePort,
   release: () => void,
-): Promise<RelayOutcome> {
+): Promise<RunOutcome> {
   watchScript(script)
   readErrors(script.stderr, (line) => {
     job.logError(line, script.pid)
@@ -79,7 +85,7 @@ async function follow(
     if (exit.signal !== null || (exit.code ?? 0) !== 0) job.logExit(exit, script.pid)
   })
   try {
-    return await relay(script, port, job.relay)
+    return { outcome: await relay(script, port, job.relay), pid: script.pid }
   } finally {
     void script.exited.then(release)
   }

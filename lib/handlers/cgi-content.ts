@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { feed } from '../cgi/feed.ts'
 import type { Release } from '../cgi/queue.ts'
+import type { ComingInput, InputFailure } from '../cgi/relay.ts'
 import { spool, type Input, type Spooling, type SpoolOutcome } from '../cgi/spool.ts'
 import type { Upload } from '../cgi/uploads.ts'
 import { parameterOf } from '../http/parameter.ts'
@@ -19,8 +20,7 @@ export type ScriptContent =
       readonly input: Input
       readonly decoded: false
       readonly release: Release
-      /** When more came last, by `performance.now()`. */
-      lastInput(): number
+      readonly coming: ComingInput
     }
   /** An error should be answered. */
   | { readonly kind: 'refused'; readonly status: number; readonly cause?: string }
@@ -124,9 +124,20 @@ async function spoolOrFeed(
       upload.grow(file.size)
     },
   }).finally(() => {
-    growth.finish()
     upload.leave()
   })
+  spooling.then(
+    (outcome) => {
+      growth.finish(failureOf(outcome))
+    },
+    (error: unknown) => {
+      growth.finish({
+        kind: 'failed',
+        status: 500,
+        cause: `has lost its content: ${String(error)}`,
+      })
+    },
+  )
   const release = await growth.whenSlow(() => options.enterEarly())
   if (release === undefined) return contentOf(await spooling, false)
   const input = await feed(growth, length).catch((error: unknown) => {
@@ -140,18 +151,15 @@ async function spoolOrFeed(
     return contentOf(await spooling, false)
   }
   followUp(request, options.response, spooling)
-  return { kind: 'stream', input, decoded: false, release, lastInput: () => growth.last }
+  return { kind: 'stream', input, decoded: false, release, coming: growth }
 }
 
-/** Sees to it that neither the rest of content outlives the answer, nor an answer content that has broken off. */
+/** Sees to it that the rest of content does not outlive the answer. */
 function followUp(
   request: IncomingMessage,
   response: ServerResponse,
   spooling: Promise<SpoolOutcome>,
 ): void {
-  const breakOff = (): void => {
-    if (!response.writableEnded) response.destroy()
-  }
   let timer: NodeJS.Timeout | undefined
   const onClose = (): void => {
     // To close at once could take an answer away that the client has not read yet.
@@ -160,10 +168,7 @@ function followUp(
   }
   response.once('close', onClose)
   void spooling
-    .then((outcome) => {
-      discard(outcome)
-      if (outcome.kind !== 'spooled') breakOff()
-    }, breakOff)
+    .then(discard, () => undefined)
     .finally(() => {
       response.off('close', onClose)
       clearTimeout(timer)
@@ -175,17 +180,19 @@ function discard(outcome: SpoolOutcome): void {
 }
 
 function contentOf(outcome: SpoolOutcome, decoded: boolean): ScriptContent {
-  switch (outcome.kind) {
-    case 'spooled':
-      return { kind: 'file', input: outcome.spool, decoded }
-    case 'tooLarge':
-      return { kind: 'refused', status: 413 }
-    case 'tooSlow':
-      return { kind: 'refused', status: 408 }
-    case 'aborted':
-      return { kind: 'gone' }
-  }
+  if (outcome.kind === 'spooled') return { kind: 'file', input: outcome.spool, decoded }
+  if (outcome.kind === 'aborted') return { kind: 'gone' }
+  return { kind: 'refused', status: refusals[outcome.kind] }
 }
+
+/** What content that is not all there means to a script that has it already. */
+function failureOf(outcome: SpoolOutcome): InputFailure | undefined {
+  if (outcome.kind === 'spooled') return undefined
+  if (outcome.kind === 'aborted') return { kind: 'gone' }
+  return { kind: 'failed', status: refusals[outcome.kind] }
+}
+
+const refusals = { tooLarge: 413, tooSlow: 408 } as const
 
 function takeParsed(
   request: ParsedRequest,

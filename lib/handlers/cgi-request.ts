@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Program } from '../cgi/command.ts'
 import type { Exit } from '../cgi/process.ts'
 import { RunQueue, type Release } from '../cgi/queue.ts'
-import type { RelayOutcome } from '../cgi/relay.ts'
+import type { ComingInput, RelayOutcome } from '../cgi/relay.ts'
 import { runScript, type Job } from '../cgi/run-script.ts'
 import type { Script } from '../cgi/script.ts'
 import type { Input } from '../cgi/spool.ts'
@@ -87,7 +87,8 @@ export async function answerByScript(run: ScriptRun): Promise<void> {
   // What CPython sends on, whatever it is, is nothing to complain about.
   const expected =
     handler.strict && outcome.kind === 'failed' && pid !== undefined && outcome.status === 500
-  if ('cause' in outcome && !expected) answer.log(outcome.cause, pid)
+  const cause = 'cause' in outcome ? outcome.cause : undefined
+  if (cause !== undefined && !expected) answer.log(cause, pid)
   await conclude(run, outcome, used)
 }
 
@@ -96,6 +97,8 @@ export async function answerByScript(run: ScriptRun): Promise<void> {
 /** Content that a script can be given. */
 type Taken = Exclude<ScriptContent, { kind: 'refused' | 'gone' }>
 
+/** Failures after which a response that has begun without the script's doing is not complete. */
+const cutOff: ReadonlySet<number> = new Set([408, 504])
 const places = new WeakMap<object, Places>()
 const users = new Map<string | number | false | undefined, Credentials | undefined>()
 
@@ -170,8 +173,8 @@ async function prepare(
     const program = await makeProgram(handler, script, facts)
     if (program !== undefined) {
       const user = credentialsFor(handler.user)
-      const lastInput = content.kind === 'stream' ? () => content.lastInput() : undefined
-      return toJob(run, program, { user, input, lastInput })
+      const coming = content.kind === 'stream' ? content.coming : undefined
+      return toJob(run, program, { user, input, coming })
     }
     answer.refuse(403)
     return undefined
@@ -188,10 +191,10 @@ function toJob(
   given: {
     readonly user: Credentials | undefined
     readonly input: Input | undefined
-    readonly lastInput: (() => number) | undefined
+    readonly coming: ComingInput | undefined
   },
 ): Job {
-  const { user, input, lastInput } = given
+  const { user, input, coming } = given
   const { cgiTimeout, totalTimeout, closeDelay, maxHeaderSize, acceptStatusLine } = handler
   // Called by streams: nobody else would see what an override throws.
   const log = (write: () => void): void => {
@@ -214,7 +217,7 @@ function toJob(
       maxHeaderSize,
       acceptStatusLine,
       raw: handler.strict || unparsed,
-      ...(lastInput === undefined ? {} : { lastInput }),
+      ...(coming === undefined ? {} : { input: coming }),
     },
     logError: (line, pid) => {
       log(() => {
@@ -257,7 +260,7 @@ async function conclude(run: ScriptRun, outcome: RelayOutcome, port: HandlerPort
       throw departure()
     case 'failed':
       if (!isBegun(run.handler.response)) run.answer.refuse(outcome.status)
-      else if (outcome.status === 504) port.abort()
+      else if (cutOff.has(outcome.status)) port.abort()
       else port.end()
       return
     case 'redirect':
