@@ -118,7 +118,7 @@ describeWith(['chromium'], 'Chromium', () => {
       env: { ...process.env, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile },
     })
     page = await browser.newPage({ viewport: { width: 880, height: 560 } })
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser.close()

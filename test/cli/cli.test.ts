@@ -9,9 +9,6 @@ import { cliCommand, runCli, startCli } from '../helpers/cli.ts'
 import { RunningProgram, type RunningServer } from '../helpers/process.ts'
 import { connect, exchange } from '../helpers/raw.ts'
 
-// Each test starts a process, beside those of other suites.
-jest.setTimeout(30_000)
-
 let folder = ''
 const started = new Set<RunningServer>()
 

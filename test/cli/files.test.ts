@@ -1,15 +1,13 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { runCli, startCli } from '../helpers/cli.ts'
 import type { RunningServer } from '../helpers/process.ts'
 import type { RawResponse } from '../helpers/raw.ts'
 import { request, text } from '../helpers/request.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
-
-// Each test starts a process, beside those of other suites.
-jest.setTimeout(30_000)
+import { until } from '../helpers/wait.ts'
 
 let tree: Tree
 let root = ''
@@ -115,7 +113,7 @@ describe('the flags for files', () => {
     chmodSync(opener, 0o755)
     const path = `${join(tree.directory, 'bin')}:${process.env['PATH'] ?? ''}`
     const server = await start(['--open'], { PATH: path })
-    while (!existsSync(opened)) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => existsSync(opened), 'the browser')
     expect(readFileSync(opened, 'utf8')).toBe(`http://127.0.0.1:${server.port}/`)
     const without = await start(['--open'], { PATH: '/does/not/exist' })
     expect((await request(without.port, '/a.txt')).status).toBe(200)

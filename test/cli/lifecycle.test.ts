@@ -12,15 +12,12 @@ import { createServer } from 'node:net'
 import { constants } from 'node:os'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { cliCommand, runCli } from '../helpers/cli.ts'
 import { cliSite } from '../helpers/cli-site.ts'
 import { RunningProgram, type RunningServer } from '../helpers/process.ts'
 import { connect, exchange, type RawConnection } from '../helpers/raw.ts'
 import { describeWith, runTool } from '../helpers/tools.ts'
-
-// Several processes start in each test.
-jest.setTimeout(30_000)
 
 const site = cliSite()
 

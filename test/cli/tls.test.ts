@@ -1,13 +1,10 @@
 import { copyFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { makeCertificates, type Certificates } from '../helpers/certificates.ts'
 import { runCli } from '../helpers/cli.ts'
 import { cliSite } from '../helpers/cli-site.ts'
 import { exchange, responses } from '../helpers/raw.ts'
 import { connectSecurely, exchangeSecurely } from '../helpers/tls.ts'
-
-// Several processes start in each test.
-jest.setTimeout(30_000)
 
 const site = cliSite()
 const request = 'GET /a.txt HTTP/1.0\r\n\r\n'

@@ -3,14 +3,12 @@ import { Agent, get } from 'node:http'
 import { createServer } from 'node:net'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { runCli } from '../helpers/cli.ts'
-import { cliSite, eventually } from '../helpers/cli-site.ts'
+import { cliSite } from '../helpers/cli-site.ts'
 import { RunningServer } from '../helpers/process.ts'
 import { connect, exchange } from '../helpers/raw.ts'
-
-// Several processes start in each test.
-jest.setTimeout(30_000)
+import { until } from '../helpers/wait.ts'
 
 const site = cliSite()
 
@@ -100,13 +98,13 @@ describe('--workers', () => {
     const server = await site.start(['--workers', '2', '-p', 'HTTP/1.1'])
     const first = children(server)
     const load = new Load(server.port, 8, keepAlive)
-    await eventually('answers', () => load.answered > 50)
+    await until(() => load.answered > 50, 'answers')
     for (let round = 0; round < 2; round++) {
       const before = children(server)
       server.child.kill('SIGHUP')
-      await eventually('new workers', () => !before.some(isAlive))
+      await until(() => !before.some(isAlive), 'new workers')
       const answered = load.answered
-      await eventually('answers of the new ones', () => load.answered > answered + 50)
+      await until(() => load.answered > answered + 50, 'answers of the new ones')
     }
     await load.stop()
     expect(load.failures).toEqual([])
@@ -123,13 +121,13 @@ describe('--workers', () => {
     await client.send('GET /big HTTP/1.0\r\n\r\n')
     await server.waitUntil(() => server.stderr.includes('"GET /big'), 'the request logged')
     server.child.kill('SIGHUP')
-    await eventually('a second worker', () => children(server).length === 2)
+    await until(() => children(server).length === 2, 'a second worker')
     const answer = await exchange(server.port, 'GET /a.txt HTTP/1.0\r\n\r\n')
     expect(answer.toString()).toMatch(/hello\n$/)
     expect(isAlive(old)).toBe(true)
     client.socket.resume()
     expect((await client.waitForClose()).length).toBeGreaterThan(16 * 1024 * 1024)
-    await eventually('the end of the first', () => !isAlive(old))
+    await until(() => !isAlive(old), 'the end of the first')
   })
 
   it('replaces one that has crashed', async () => {
@@ -140,7 +138,7 @@ describe('--workers', () => {
     expect(server.stderr).toBe(
       `basehttp: worker ${victim} ended with signal SIGKILL; the next one starts in 0.1 s\n`,
     )
-    await eventually('another worker', () => children(server).length === 2)
+    await until(() => children(server).length === 2, 'another worker')
     expect(children(server)).toContain(other)
     expect((await exchange(server.port, 'GET /a.txt HTTP/1.0\r\n\r\n')).toString()).toMatch(/hello/)
   })
@@ -151,7 +149,7 @@ describe('--workers', () => {
       const [victim = 0] = children(server)
       process.kill(victim, 'SIGKILL')
       await server.waitUntil(() => server.stderr.includes(`starts in ${wait} s`), 'a wait')
-      await eventually('another worker', () => children(server).some((pid) => pid !== victim))
+      await until(() => children(server).some((pid) => pid !== victim), 'another worker')
       let answer = ''
       while (answer === '') {
         answer = await exchange(server.port, 'GET /a.txt HTTP/1.0\r\n\r\n').then(String, () => '')
@@ -188,7 +186,7 @@ describe('--workers', () => {
     const server = await site.start(['--workers', '2', '--log-file', log])
     renameSync(log, `${log}.1`)
     server.child.kill('SIGUSR1')
-    await eventually('a new file', () => existsSync(log))
+    await until(() => existsSync(log), 'a new file')
     for (let i = 0; i < 4; i++) await exchange(server.port, `GET /a.txt?${i} HTTP/1.0\r\n\r\n`)
     await server.stop()
     expect(readFileSync(log, 'utf8').match(/GET/g)).toHaveLength(4)
@@ -205,7 +203,7 @@ describe('--workers', () => {
     const server = await site.start(['--workers', '2'])
     const workers = children(server)
     await server.stop('SIGKILL')
-    await eventually('their end', () => !workers.some(isAlive))
+    await until(() => !workers.some(isAlive), 'their end')
     expect(workers.some(isAlive)).toBe(false)
   })
 

@@ -108,7 +108,7 @@ describe("CPython's own tests of http.server", () => {
 
   beforeAll(async () => {
     outcome = await runTests(python)
-  }, 60_000)
+  })
 
   it('are all run', () => {
     expect(names).toHaveLength(61)

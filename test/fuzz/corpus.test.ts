@@ -14,7 +14,6 @@ describe('fuzzing', () => {
       const { stdout } = await run(process.execPath, [script, ...args])
       expect(stdout).toMatch(new RegExp(`^${name}: [1-9]\\d* inputs, .* corpus [1-9]\\d*`))
     },
-    60_000,
   )
 
   it('tells of a wrong command line', async () => {

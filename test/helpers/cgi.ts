@@ -73,15 +73,6 @@ export async function startCgi(
   return { host: running, port: running.port, stderr }
 }
 
-/** Waits until something holds that no event tells of. */
-export async function until(holds: () => boolean, what: string, timeout = 8000): Promise<void> {
-  const deadline = Date.now() + timeout
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`${timeout} ms went by without ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
 /** Whether a process is there, and not merely waiting to be collected by whoever has inherited it. */
 export function isAlive(pid: number): boolean {
   try {

@@ -41,12 +41,3 @@ export function cliSite(): CliSite {
     },
   }
 }
-
-/** Polls until a condition holds; for what another process does without telling. */
-export async function eventually(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`10 s went by without ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from './raw.ts'
 import { RunningProgram } from './process.ts'
+import { until } from './wait.ts'
 
 /** Where Debian puts the programs. */
 export const nginx = '/usr/sbin/nginx'
@@ -142,18 +142,16 @@ async function start(
 
 /** Resolves when a port accepts connections; these programs do not say so. */
 async function accepts(port: number, program: RunningProgram): Promise<void> {
-  for (const end = Date.now() + 10_000; ;) {
-    try {
-      const connection = await connect(port)
-      connection.destroy()
-      return
-    } catch (error) {
-      const ended = program.child.exitCode !== null
-      if (ended || Date.now() > end)
-        throw new Error(`no server: ${program.stderr}`, { cause: error })
-    }
-    await sleep(20)
-  }
+  await until(async () => {
+    if (program.child.exitCode !== null) throw new Error(`no server: ${program.stderr}`)
+    return connect(port).then(
+      (connection) => {
+        connection.destroy()
+        return true
+      },
+      () => false,
+    )
+  }, 'a server')
 }
 
 function write(folder: string, name: string, text: string): string {

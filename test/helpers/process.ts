@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { PATIENCE } from './wait.ts'
 
 /** What a program is started with. */
 export interface StartOptions {
@@ -8,7 +9,7 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** A file for standard error, which {@link RunningProgram.stderr} then does not hold. */
   readonly stderrFile?: string
-  /** Milliseconds that each wait may take before it fails; 15,000 by default. */
+  /** Milliseconds that each wait may take before it fails; {@link PATIENCE} by default. */
   readonly timeout?: number
 }
 
@@ -36,7 +37,7 @@ export class RunningProgram {
   #ended = false
 
   constructor(command: string, args: readonly string[], options: StartOptions = {}) {
-    this.#timeout = options.timeout ?? 15_000
+    this.#timeout = options.timeout ?? PATIENCE
     this.#name = [command, ...args].join(' ')
     const stderr = options.stderrFile === undefined ? 'pipe' : openSync(options.stderrFile, 'a')
     this.child = spawn(command, args, {

@@ -1,4 +1,5 @@
 import { connect as connectSocket, type Socket } from 'node:net'
+import { PATIENCE } from './wait.ts'
 
 /** How a raw connection is made. */
 export interface ConnectOptions {
@@ -6,7 +7,7 @@ export interface ConnectOptions {
   readonly host?: string
   /** The address to connect from; any of `127.0.0.0/8` works on Linux and tells clients apart in a log. */
   readonly localAddress?: string
-  /** Milliseconds that each wait may take before it fails; 10,000 by default. */
+  /** Milliseconds that each wait may take before it fails; {@link PATIENCE} by default. */
   readonly timeout?: number
 }
 
@@ -52,7 +53,7 @@ export class RawConnection {
   #waiters = new Set<Waiter>()
   readonly #timeout: number
 
-  constructor(socket: Socket, timeout: number) {
+  constructor(socket: Socket, timeout: number = PATIENCE) {
     this.socket = socket
     this.#timeout = timeout
     socket.on('data', (chunk) => {
@@ -158,7 +159,7 @@ export class RawConnection {
 
 /** Connects to a port; rejects when nothing listens there. */
 export function connect(port: number, options: ConnectOptions = {}): Promise<RawConnection> {
-  const timeout = options.timeout ?? 10_000
+  const timeout = options.timeout ?? PATIENCE
   return new Promise((resolve, reject) => {
     const socket = connectSocket({
       port,

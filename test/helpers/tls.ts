@@ -1,5 +1,6 @@
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { RawConnection } from './raw.ts'
+import { PATIENCE } from './wait.ts'
 
 /** A raw connection over TLS, to any certificate; rejects when the handshake fails. */
 export function connectSecurely(
@@ -17,8 +18,8 @@ export function connectSecurely(
     }
     const socket = connectTls(halfOpen)
     const timer = setTimeout(() => {
-      socket.destroy(new Error('no handshake within 10,000 ms'))
-    }, 10_000)
+      socket.destroy(new Error('no handshake in time'))
+    }, PATIENCE)
     const fail = (error: Error): void => {
       clearTimeout(timer)
       reject(error)
@@ -30,7 +31,7 @@ export function connectSecurely(
     socket.once('secureConnect', () => {
       clearTimeout(timer)
       socket.off('error', fail)
-      resolve({ connection: new RawConnection(socket, 10_000), socket })
+      resolve({ connection: new RawConnection(socket), socket })
     })
   })
 }

@@ -13,10 +13,11 @@ import { CGIHTTPRequestHandler } from '../../lib/handlers/cgi.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { simpleHandler } from '../../lib/middleware/simple.ts'
 import { HTTPServer } from '../../lib/server/http-server.ts'
-import { makeSite, until, type Site } from '../helpers/cgi.ts'
+import { makeSite, type Site } from '../helpers/cgi.ts'
 import { closingServers } from '../helpers/closing.ts'
 import { onEveryHost, type RunningHost } from '../helpers/hosts.ts'
 import { connect, exchange, parseResponses } from '../helpers/raw.ts'
+import { until } from '../helpers/wait.ts'
 
 const servers = closingServers()
 let site: Site

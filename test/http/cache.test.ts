@@ -29,8 +29,6 @@ import type { CacheOptions } from '../../types/files.ts'
 import { exchange } from '../helpers/raw.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
 
-jest.setTimeout(30_000)
-
 // Files count as settled only some seconds after they were written: for the server those have gone by.
 const realNow = Date.now.bind(Date)
 let tree: Tree

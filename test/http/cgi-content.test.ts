@@ -3,9 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express, { type RequestHandler } from 'express'
 import { scratchDirectory } from '../../lib/cgi/scratch.ts'
 import { cgiHandler } from '../../lib/middleware/cgi.ts'
-import { isAlive, makeSite, startCgi, until, type Site } from '../helpers/cgi.ts'
+import { isAlive, makeSite, startCgi, type Site } from '../helpers/cgi.ts'
 import { hosts, onEveryHost } from '../helpers/hosts.ts'
-import { connect, exchange, parseResponses, responses, type RawResponse } from '../helpers/raw.ts'
+import {
+  connect,
+  exchange,
+  parseResponses,
+  responses,
+  type RawConnection,
+  type RawResponse,
+} from '../helpers/raw.ts'
+import { until } from '../helpers/wait.ts'
 
 const echo = `#!/bin/sh
 printf 'Content-Type: text/plain\\n\\n'
@@ -51,6 +59,15 @@ function spooled(): string[] {
     .map((entry) => entry.name)
 }
 
+/** The process of a script that leaves its number in a file, once it has begun. */
+async function startedPid(name: string): Promise<number> {
+  const file = `${site.directory}/out/${name}`
+  await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), 'the script')
+  const pid = Number(readFileSync(file, 'utf8'))
+  rmSync(file)
+  return pid
+}
+
 async function post(
   port: number,
   script: string,
@@ -62,6 +79,26 @@ async function post(
   const final = parseResponses(received).find((response) => response.status >= 200)
   if (final === undefined) throw new Error('no response')
   return final
+}
+
+/**
+ * Sends content until something has come. Its pauses make it slow enough for a script to be started, yet are shorter
+ * than any timeout here.
+ *
+ * @returns how much was sent
+ */
+async function sendSlowly(connection: RawConnection, expected: string): Promise<number> {
+  let sent = 0
+  let next = 0
+  await until(async () => {
+    if (performance.now() >= next) {
+      await connection.send('x'.repeat(5000))
+      sent += 5000
+      next = performance.now() + 700
+    }
+    return connection.received.includes(expected)
+  }, JSON.stringify(expected))
+  return sent
 }
 
 onEveryHost('The content of a request', (host) => {
@@ -174,16 +211,20 @@ describe.each(slowHosts.map((host) => [host.name, host] as const))('Content on %
   })
 
   it('that comes slowly reaches the script whole', async () => {
-    const { port, stderr } = await startCgi(host, site, { timeout: 900 })
+    const timeout = 1500
+    const { port, stderr } = await startCgi(host, site, { timeout })
     const connection = await connect(port)
     const head = `POST /cgi-bin/sum.sh HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 400000\r\n\r\n`
-    const quarter = 'x'.repeat(100_000)
-    await connection.send(head + quarter)
-    // Longer in all than a script may be silent, but there is progress.
-    for (let i = 0; i < 3; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 600))
-      await connection.send(quarter)
-    }
+    await connection.send(head)
+    let sent = await sendSlowly(connection, '400000 ')
+    // For longer than the script may be silent, but there is progress.
+    const begun = performance.now()
+    await until(async () => {
+      await connection.send('x'.repeat(500))
+      sent += 500
+      return performance.now() - begun > timeout + 500
+    }, 'an end of it')
+    await connection.send('x'.repeat(400_000 - sent))
     const [response] = parseResponses(await connection.waitForClose())
     expect([response?.status, response?.body.toString().trim()]).toEqual([200, '400000 400000'])
     expect(stderr).toEqual([])
@@ -195,10 +236,7 @@ describe.each(slowHosts.map((host) => [host.name, host] as const))('Content on %
     await connection.send(
       'POST /cgi-bin/wait.sh HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\npart',
     )
-    const pidFile = `${site.directory}/out/wait`
-    await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', 'the script')
-    const pid = Number(readFileSync(pidFile, 'utf8'))
-    rmSync(pidFile)
+    const pid = await startedPid('wait')
     connection.destroy({ reset: true })
     await until(() => !isAlive(pid), 'the script to end')
     expect(stderr).toEqual([])
@@ -210,38 +248,68 @@ describe.each(slowHosts.map((host) => [host.name, host] as const))(
   (_, host) => {
     const head = 'HTTP/1.1\r\nHost: h\r\nConnection: close\r\n'
 
-    it('leave places to others, and have so much time only', async () => {
-      const { port, stderr } = await startCgi(host, site, {
-        maxConcurrent: 2,
-        maxQueue: 1,
-        timeout: 1500,
-      })
-      const slow = await Promise.all(
+    /** Clients that send an octet and no more. */
+    function slowClients(port: number, script: string): Promise<RawConnection[]> {
+      return Promise.all(
         ['Content-Length: 10', 'Content-Length: 10', 'Transfer-Encoding: chunked'].map(
           async (framing) => {
             const connection = await connect(port)
-            await connection.send(`POST /cgi-bin/echo.sh ${head}${framing}\r\n\r\n1`)
+            await connection.send(`POST /cgi-bin/${script} ${head}${framing}\r\n\r\n1`)
             return connection
           },
         ),
       )
+    }
+
+    it('leave places to others', async () => {
+      const { port, stderr } = await startCgi(host, site, { maxConcurrent: 2, maxQueue: 1 })
+      const slow = await slowClients(port, 'wait.sh')
       await until(() => spooled().length === 3, 'three files')
-      const refused = parseResponses(
-        await exchange(port, `POST /cgi-bin/echo.sh ${head}Content-Length: 1\r\n\r\nx`),
-      )
+      const post = (): Promise<Buffer> =>
+        exchange(port, `POST /cgi-bin/echo.sh ${head}Content-Length: 1\r\n\r\nx`)
+      const refused = parseResponses(await post())
       expect([refused[0]?.status, refused[0]?.get('retry-after')]).toEqual([503, '1'])
-      // One of the slow ones is given a script ahead of time, not both.
-      await until(() => spooled().length === 3, 'them to stay')
-      const served = parseResponses(await exchange(port, `GET /cgi-bin/ignore.sh ${head}\r\n`))
-      expect(served[0]?.status).toBe(200)
+      // One of them is given a script ahead of time, never both.
+      const pid = await startedPid('wait')
+      for (let i = 0; i < 2; i++) {
+        const served = parseResponses(await exchange(port, `GET /cgi-bin/ignore.sh ${head}\r\n`))
+        expect(served[0]?.status).toBe(200)
+      }
+      expect(spooled()).toHaveLength(3)
+      for (const connection of slow) connection.destroy({ reset: true })
+      await until(() => !isAlive(pid), 'the script to end')
+      await until(() => spooled().length === 0, 'the files to be removed')
+      // The places are given back soon after.
+      await until(async () => {
+        const [served] = parseResponses(await post())
+        return served?.status === 200 && served.body.toString() === '1||x'
+      }, 'an answer to content')
+      expect(stderr).toEqual([])
+    })
+
+    it('have so much time only, whether or not there is a script that waits for them', async () => {
+      const { port, stderr } = await startCgi(host, site, { maxConcurrent: 2, timeout: 1500 })
+      const slow = await slowClients(port, 'wait.sh')
       const answers = await Promise.all(slow.map((connection) => connection.waitForClose()))
       const status = answers.map((answer) => parseResponses(answer)[0]?.status)
-      expect(status.filter((code) => code === 408).length).toBeGreaterThanOrEqual(2)
+      expect(status).toEqual([408, 408, 408])
       expect(spooled()).toEqual([])
       const after = parseResponses(
         await exchange(port, `POST /cgi-bin/echo.sh ${head}Content-Length: 1\r\n\r\nx`),
       )
       expect(after[0]?.body.toString()).toBe('1||x')
+      expect(stderr).toEqual([])
+    })
+
+    it('have an answer broken off that has begun', async () => {
+      const { port, stderr } = await startCgi(host, site, { timeout: 2000 })
+      const connection = await connect(port)
+      await connection.send(`POST /cgi-bin/echo.sh ${head}Content-Length: 300000\r\n\r\n`)
+      await sendSlowly(connection, '300000||')
+      const answer = (await connection.waitForClose()).toString('latin1')
+      expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+      expect(answer).not.toMatch(/0\r\n\r\n$/)
+      expect(spooled()).toEqual([])
       expect(stderr).toEqual([])
     })
   },

@@ -3,10 +3,11 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { scratchDirectory } from '../../lib/cgi/scratch.ts'
 import type { CgiHandlerOptions } from '../../types/cgi.ts'
-import { isAlive, makeSite, startCgi, until, type CgiRun, type Site } from '../helpers/cgi.ts'
+import { isAlive, makeSite, startCgi, type CgiRun, type Site } from '../helpers/cgi.ts'
 import { hosts, onEveryHost } from '../helpers/hosts.ts'
 import { connect, exchange, parseResponses } from '../helpers/raw.ts'
 import { request, text } from '../helpers/request.ts'
+import { until } from '../helpers/wait.ts'
 
 const wait = 'while [ ! -e "$DOCUMENT_ROOT/out/go" ]; do sleep 0.02; done\n'
 const note = 'echo $$ >> "$DOCUMENT_ROOT/out/pids"\n'
@@ -73,7 +74,7 @@ onEveryHost('A script', (host) => {
     await connection.send('GET /cgi-bin/silent.sh HTTP/1.1\r\nHost: h\r\n\r\n')
     await until(() => pids().length === 3, 'the script to start')
     connection.destroy()
-    await until(noneAlive, 'the script and its children to end', 4000)
+    await until(noneAlive, 'the script and its children to end')
     expect(pids().map(isAlive)).toEqual([false, false, false])
   })
 
@@ -96,7 +97,7 @@ onEveryHost('A script', (host) => {
     await connection.send(`GET /cgi-bin/silent.sh HTTP/${version}\r\nHost: h\r\n\r\n`)
     await until(() => pids().length === 3, 'the script to start')
     connection.destroy()
-    await until(noneAlive, 'the script to end', 4000)
+    await until(noneAlive, 'the script to end')
     expect(pids().map(isAlive)).toEqual([false, false, false])
   })
 
@@ -106,7 +107,7 @@ onEveryHost('A script', (host) => {
     await connection.send('GET /cgi-bin/starts.sh HTTP/1.1\r\nHost: h\r\n\r\n')
     await connection.waitFor((bytes) => bytes.includes('start'), 'content')
     connection.destroy({ reset: true })
-    await until(noneAlive, 'the script to end', 2500)
+    await until(noneAlive, 'the script to end')
     expect(pids()).toHaveLength(1)
   })
 
@@ -226,7 +227,7 @@ describe('On node:http', () => {
     connection.destroy()
     await until(noneAlive, 'the script to be killed')
     expect(Date.now() - left).toBeGreaterThan(2500)
-  }, 10_000)
+  })
 
   it('runs scripts as nobody when it is root, or as whom it is told', async () => {
     const who = async (options: CgiHandlerOptions): Promise<string> => {
@@ -247,37 +248,33 @@ describe('On node:http', () => {
     expect(found).toEqual(isRoot ? ['1234 5678 5678', expected] : [])
   })
 
-  it.each([true, false])(
-    'leaves nothing behind (spawnHelper: %s)',
-    async (spawnHelper) => {
-      const { port } = await startCgi(node, site, { spawnHelper, timeout: 300 })
-      go()
-      const round = async (): Promise<void> => {
-        const targets = ['waits.sh', 'chatty.sh', 'none', 'silent.sh', 'who.sh', 'closes.sh']
-        await Promise.all(targets.map((name) => request(port, `/cgi-bin/${name}`)))
-        const head =
-          'POST /cgi-bin/streams.sh HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 4\r\n\r\n'
-        await exchange(port, `${head}data`)
-        const connection = await connect(port)
-        await connection.send('GET /cgi-bin/drips.sh HTTP/1.1\r\nHost: h\r\n\r\n')
-        await connection.waitFor((bytes) => bytes.includes('x\n'), 'content')
-        connection.destroy({ reset: true })
-        await until(noneAlive, 'the scripts to end')
-      }
-      const descriptors = (): number => readdirSync('/proc/self/fd').length
-      await round()
-      await until(() => descriptors() > 0, 'a first count')
-      const before = descriptors()
-      for (let i = 0; i < 4; i++) await round()
-      await until(() => descriptors() <= before + 2, 'descriptors to be closed')
-      // One that has just ended is a zombie for a moment.
-      await until(() => zombies().length === 0, 'zombies to be collected')
-      expect(zombies()).toEqual([])
-      const files = readdirSync(scratchDirectory(), { withFileTypes: true })
-      expect(files.filter((entry) => entry.isFile())).toEqual([])
-    },
-    20_000,
-  )
+  it.each([true, false])('leaves nothing behind (spawnHelper: %s)', async (spawnHelper) => {
+    const { port } = await startCgi(node, site, { spawnHelper, timeout: 300 })
+    go()
+    const round = async (): Promise<void> => {
+      const targets = ['waits.sh', 'chatty.sh', 'none', 'silent.sh', 'who.sh', 'closes.sh']
+      await Promise.all(targets.map((name) => request(port, `/cgi-bin/${name}`)))
+      const head =
+        'POST /cgi-bin/streams.sh HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 4\r\n\r\n'
+      await exchange(port, `${head}data`)
+      const connection = await connect(port)
+      await connection.send('GET /cgi-bin/drips.sh HTTP/1.1\r\nHost: h\r\n\r\n')
+      await connection.waitFor((bytes) => bytes.includes('x\n'), 'content')
+      connection.destroy({ reset: true })
+      await until(noneAlive, 'the scripts to end')
+    }
+    const descriptors = (): number => readdirSync('/proc/self/fd').length
+    await round()
+    await until(() => descriptors() > 0, 'a first count')
+    const before = descriptors()
+    for (let i = 0; i < 4; i++) await round()
+    await until(() => descriptors() <= before + 2, 'descriptors to be closed')
+    // One that has just ended is a zombie for a moment.
+    await until(() => zombies().length === 0, 'zombies to be collected')
+    expect(zombies()).toEqual([])
+    const files = readdirSync(scratchDirectory(), { withFileTypes: true })
+    expect(files.filter((entry) => entry.isFile())).toEqual([])
+  })
 })
 
 /** Children of this process that have ended and not been waited for. */

@@ -76,7 +76,7 @@ describeWith(['git', backend ?? 'git-http-backend'], 'git http-backend', () => {
       await git(['add', '.'], work)
       await git(['commit', '-q', '-m', `commit ${i}`], work)
     }
-  }, 30_000)
+  })
   afterAll(() => {
     server.close()
     site.remove()
@@ -94,7 +94,7 @@ describeWith(['git', backend ?? 'git-http-backend'], 'git http-backend', () => {
     await git(['push', '-q', url, 'main'], work)
     const head = (await git(['rev-parse', 'HEAD'], work)).trim()
     expect(await git(['ls-remote', url, 'main'], work)).toContain(head)
-  }, 20_000)
+  })
 
   it('gives a clone', async () => {
     await git(['clone', '-q', url, 'clone'], site.directory)
@@ -103,17 +103,17 @@ describeWith(['git', backend ?? 'git-http-backend'], 'git http-backend', () => {
     expect(await git(['rev-list', '--count', 'HEAD'], cloned)).toBe('4\n')
     const large = readFileSync(join(cloned, 'large.bin'))
     expect(large.equals(readFileSync(join(work, 'large.bin')))).toBe(true)
-  }, 20_000)
+  })
 
   it('gives a shallow clone, asked for with compressed content', async () => {
     await git(['clone', '-q', '--depth', '1', url, 'shallow'], site.directory)
     expect(await git(['rev-list', '--count', 'HEAD'], join(site.directory, 'shallow'))).toBe('1\n')
-  }, 20_000)
+  })
 
   it('gives a clone without files, and those when they are asked for', async () => {
     await git(['clone', '-q', '--filter=blob:none', url, 'partial'], site.directory)
     expect(readFileSync(join(site.directory, 'partial/file.txt'), 'utf8')).toBe('version 2\n')
-  }, 20_000)
+  })
 
   it.each(['0', '1', '2'])('speaks version %s of the protocol', async (version) => {
     const refs = await git(['-c', `protocol.version=${version}`, 'ls-remote', url, 'main'], work)
@@ -284,7 +284,7 @@ describeWith(['git', gitweb, cgit], 'Viewers of git', () => {
     await new Promise((resolve) => server.once('listening', resolve))
     const address = server.address()
     port = typeof address === 'object' && address !== null ? address.port : 0
-  }, 20_000)
+  })
   afterAll(() => {
     server.close()
     site.remove()

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import compression from 'compression'
 import express from 'express'
 import { cgiHandler } from '../../lib/middleware/cgi.ts'
-import { isAlive, makeSite, startCgi, until, type Site } from '../helpers/cgi.ts'
+import { isAlive, makeSite, startCgi, type Site } from '../helpers/cgi.ts'
 import { onEveryHost } from '../helpers/hosts.ts'
 import { connect } from '../helpers/raw.ts'
+import { until } from '../helpers/wait.ts'
 
 /** Waits for the test to say go on. */
 const wait = 'while [ ! -e "$DOCUMENT_ROOT/out/go" ]; do sleep 0.02; done\n'

@@ -3,12 +3,12 @@ import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler } from '../../lib/handlers/base.ts'
 import { HTTPSServer } from '../../lib/server/https-server.ts'
-import { until } from '../helpers/cgi.ts'
 import { onEveryHost } from '../helpers/hosts.ts'
 import { askHttp2, connectHttp2 } from '../helpers/http2.ts'
 import { cancel, END_HEADERS, frame, frames, preface, readFrames } from '../helpers/http2-frames.ts'
 import { connect } from '../helpers/raw.ts'
 import { connectSecurely } from '../helpers/tls.ts'
+import { until } from '../helpers/wait.ts'
 
 interface Line {
   readonly target: string

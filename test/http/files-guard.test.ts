@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import connect from 'connect'
 import express5 from 'express'
@@ -17,9 +17,6 @@ import { simpleHandler, toMiddleware } from '../../lib/middleware.ts'
 import type { Middleware } from '../../types/middleware.ts'
 import { request, text } from '../helpers/request.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
-
-// Many requests a test; a busy machine takes its time.
-jest.setTimeout(30_000)
 
 interface App {
   use(...args: unknown[]): unknown

@@ -1,6 +1,6 @@
 import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { HandlerClass } from '../../lib/handlers/base.ts'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
@@ -9,9 +9,6 @@ import type { Middleware } from '../../types/middleware.ts'
 import { hosts, onEveryHost } from '../helpers/hosts.ts'
 import { request, text } from '../helpers/request.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
-
-// Many requests a test; a busy machine takes its time.
-jest.setTimeout(30_000)
 
 let tree: Tree
 let root: string

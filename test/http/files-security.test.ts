@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
@@ -10,9 +10,6 @@ import { exchange, parseResponses, type RawResponse } from '../helpers/raw.ts'
 import { request, text } from '../helpers/request.ts'
 import { published } from '../helpers/published.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
-
-// Many requests a test; a busy machine takes its time.
-jest.setTimeout(30_000)
 
 const SECRET = 'outside-the-root'
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express5 from 'express'
 import express4 from 'express4'
 import connect from 'connect'
@@ -12,9 +12,6 @@ import type { Middleware } from '../../types/middleware.ts'
 import type { SimpleHandlerOptions } from '../../types/options.ts'
 import { request, type Request } from '../helpers/request.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
-
-// Many requests a test; a busy machine takes its time.
-jest.setTimeout(30_000)
 
 type SharedOptions = Pick<
   SimpleHandlerOptions,

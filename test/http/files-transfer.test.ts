@@ -8,7 +8,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
 import { simpleHandler } from '../../lib/middleware.ts'
@@ -17,9 +17,7 @@ import { onEveryHost } from '../helpers/hosts.ts'
 import { connect } from '../helpers/raw.ts'
 import { request, text } from '../helpers/request.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
-
-// Many requests a test; a busy machine takes its time.
-jest.setTimeout(30_000)
+import { until } from '../helpers/wait.ts'
 
 /** More than sockets and kernel take in advance, so that a response to a client that does not read stays under way. */
 const SIZE = 64 * 1024 * 1024
@@ -47,10 +45,6 @@ function isOpen(file: string): boolean {
   })
 }
 
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setImmediate(resolve))
-}
-
 onEveryHost('transfers', (host) => {
   it.each([
     ['a whole file', {}],
@@ -65,7 +59,7 @@ onEveryHost('transfers', (host) => {
     await connection.send(`GET /big.bin HTTP/1.1\r\nHost: x\r\n${fields.join('')}\r\n`)
     await connection.waitFor((received) => received.length > 100_000, 'the first bytes')
     connection.destroy({ reset: true })
-    await until(() => !isOpen(file))
+    await until(() => !isOpen(file), 'the file to be closed')
     expect(isOpen(file)).toBe(false)
   })
 
@@ -84,7 +78,7 @@ onEveryHost('transfers', (host) => {
     const received = await connection.waitForClose()
     const length = Number(/Content-Length: (\d+)/.exec(received.toString('latin1', 0, 1000))?.[1])
     expect(received.length).toBeLessThan(length)
-    await until(() => !isOpen(file))
+    await until(() => !isOpen(file), 'the file to be closed')
     running.errors.length = 0
     running.takeLog()
   })
@@ -146,7 +140,7 @@ onEveryHost('transfers', (host) => {
     const running = await host.start(Handler)
     expect(text(await request(running.port, '/'))).toBe('hello')
     expect((await request(running.port, '/', { method: 'HEAD' })).body).toHaveLength(0)
-    await until(() => opened.every((stream) => stream.destroyed))
+    await until(() => opened.every((stream) => stream.destroyed), 'them to be destroyed')
     expect(opened).toHaveLength(2)
     running.takeLog()
   })

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { HandlerClass } from '../../lib/handlers/base.ts'
 import { configure } from '../../lib/handlers/configure.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
@@ -10,9 +10,6 @@ import type { Middleware } from '../../types/middleware.ts'
 import { onEveryHost, type RunningHost } from '../helpers/hosts.ts'
 import { request, text } from '../helpers/request.ts'
 import { makeTree, treeMtime, type Tree } from '../helpers/tree.ts'
-
-// Many requests a test; a busy machine takes its time.
-jest.setTimeout(30_000)
 
 const big = Buffer.from(Array.from({ length: 400_000 }, (_, i) => i % 251))
 

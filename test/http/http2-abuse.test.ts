@@ -1,5 +1,5 @@
 import { constants } from 'node:http2'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler } from '../../lib/handlers/base.ts'
 import { HTTPSServer } from '../../lib/server/https-server.ts'
 import type { HTTPSServerOptions } from '../../types/server.ts'
@@ -19,8 +19,6 @@ import {
 } from '../helpers/http2-frames.ts'
 import type { RawConnection } from '../helpers/raw.ts'
 import { connectSecurely, exchangeSecurely } from '../helpers/tls.ts'
-
-jest.setTimeout(30_000)
 
 let handled = 0
 const big = Buffer.alloc(8 * 1024 * 1024)

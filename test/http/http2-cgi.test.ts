@@ -10,6 +10,7 @@ import { HTTPSServer } from '../../lib/server/https-server.ts'
 import { askHttp2, connectHttp2 } from '../helpers/http2.ts'
 import { cancel, END_HEADERS, frame, frames, preface, readFrames } from '../helpers/http2-frames.ts'
 import { connectSecurely } from '../helpers/tls.ts'
+import { until } from '../helpers/wait.ts'
 
 let site = ''
 let server: HTTPSServer
@@ -71,10 +72,6 @@ function connect(): ClientHttp2Session {
   return session
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10))
-}
-
 describe('CGI over HTTP/2', () => {
   it('tells a script of the request', async () => {
     const { status, body } = await askHttp2(connect(), {
@@ -128,7 +125,7 @@ describe('CGI over HTTP/2', () => {
     stream.on('error', () => undefined)
     await once(stream, 'data')
     stream.close(constants.NGHTTP2_CANCEL)
-    await until(() => existsSync(join(site, 'cgi-bin', 'over')))
+    await until(() => existsSync(join(site, 'cgi-bin', 'over')), 'the script to end')
     expect(readFileSync(join(site, 'cgi-bin', 'over'), 'utf8')).toBe('over\n')
   })
 

@@ -1,13 +1,11 @@
 import { readdirSync } from 'node:fs'
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { BaseHTTPRequestHandler } from '../../lib/handlers/base.ts'
 import { HTTPServer } from '../../lib/server/http-server.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import { closingClients, closingServers } from '../helpers/closing.ts'
 import { connect, exchange, responses, type RawConnection } from '../helpers/raw.ts'
 import { describeWith, runTool } from '../helpers/tools.ts'
-
-jest.setTimeout(30_000)
 
 class Handler extends BaseHTTPRequestHandler {
   override protocolVersion = 'HTTP/1.1'

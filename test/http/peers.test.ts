@@ -2,7 +2,7 @@ import { readFileSync, utimesSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import { createServer as createHttpServer } from 'http-server'
 import serveHandler from 'serve-handler'
@@ -16,8 +16,6 @@ import { request, text } from '../helpers/request.ts'
 import { makeTree, type Tree } from '../helpers/tree.ts'
 
 // What the table of docs/files.md says is what these requests show.
-
-jest.setTimeout(60_000)
 
 const content = 'const answer = 42\n'.repeat(40)
 const modified = 'Thu, 29 Feb 2024 12:34:56 GMT'

@@ -109,7 +109,7 @@ describe('the PROXY protocol before TLS', () => {
     const socket = await connectThroughProxy(server)
     const secured = connectTls({ socket, rejectUnauthorized: false })
     await once(secured, 'secureConnect')
-    const connection = new RawConnection(secured, 10_000)
+    const connection = new RawConnection(secured)
     await connection.send(
       `GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: ${forged['X-Forwarded-For']}\r\nConnection: close\r\n\r\n`,
     )

@@ -145,5 +145,5 @@ describeWith(['git'], 'the example of git', () => {
     } finally {
       rmSync(directory, { recursive: true, force: true })
     }
-  }, 20_000)
+  })
 })
