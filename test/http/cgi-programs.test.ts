@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import express from 'express'
+import express, { type Express } from 'express'
 import type { Server } from 'node:http'
 import { cgiHandler } from '../../lib/middleware/cgi.ts'
+import { simpleHandler } from '../../lib/middleware/simple.ts'
 import type { CgiHandlerOptions } from '../../types/cgi.ts'
 import { makeSite, type Site } from '../helpers/cgi.ts'
 import { request, text } from '../helpers/request.ts'
@@ -14,8 +15,10 @@ import { describeWith, findTool, runTool } from '../helpers/tools.ts'
 
 /** Programs are run on an Express app, the host that most people have. */
 async function serve(mount: string, options: CgiHandlerOptions): Promise<[Server, number]> {
-  const app = express()
-  app.use(mount, cgiHandler(options))
+  return listen(express().use(mount, cgiHandler(options)))
+}
+
+async function listen(app: Express): Promise<[Server, number]> {
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const address = server.address()
@@ -158,7 +161,7 @@ echo basename(__FILE__), '|', strlen(file_get_contents('php://input'));
   let port = 0
 
   beforeAll(async () => {
-    site = makeSite({ '/page.php': page, '/sub/page.php': page })
+    site = makeSite({ '/page.php': page, '/sub/page.php': page, '/picture.txt': 'a picture' })
     const [started, at] = await serve('/app', {
       directory: site.directory,
       cgiDirectories: ['/'],
@@ -190,6 +193,33 @@ echo basename(__FILE__), '|', strlen(file_get_contents('php://input'));
     expect(response?.body.toString()).toBe(
       'POST||posted|/app/sub/page.php|/a/b|/app/sub/page.php/a/b|page.php|8',
     )
+  })
+
+  // docs/cgi.md shows it: scripts among other files, and one that answers every other path.
+  it.each([
+    ['/page.php/rest', 200, '|/page.php|/rest|/page.php/rest|page.php|'],
+    ['/sub/page.php', 200, '|/sub/page.php|none|/sub/page.php|page.php|'],
+    ['/picture.txt', 200, 'a picture'],
+    ['/any/other?x', 200, '||/any/other|/any/other|page.php|'],
+    ['/', 200, '||/|/|page.php|'],
+    ['/sub', 301, ''],
+    ['/none.php', 404, "No such CGI script ('/none.php')"],
+    ['/PAGE.PHP', 404, "No such CGI script ('/PAGE.PHP')"],
+    ['/%70age.php', 301, ''],
+    ['/page%2ephp', 301, ''],
+  ])('serves an application: %s', async (path, status, part) => {
+    const { directory } = site
+    const options = { directory, interpreters: { '.php': findTool('php-cgi') ?? '' } }
+    const app = express()
+    app.all(/\.php(\/|$)/i, cgiHandler({ ...options, cgiDirectories: ['/'] }))
+    app.use(simpleHandler(directory, { listing: false, index: false }))
+    app.use(cgiHandler({ ...options, script: join(directory, 'page.php') }))
+    const [other, at] = await listen(app)
+    const response = await request(at, path)
+    other.close()
+    expect(response.status).toBe(status)
+    expect(text(response).replaceAll('&#x27;', "'")).toContain(part)
+    expect(text(response)).not.toContain('<?php')
   })
 
   it('takes no options from a query', async () => {
