@@ -46,7 +46,7 @@ export function isTerminated(script: ScriptProcess): boolean {
 }
 
 /** Ends all scripts of this process, as {@link terminate} does. */
-export async function terminateAll(): Promise<void> {
+async function terminateAll(): Promise<void> {
   await Promise.all([...live].map(terminate))
 }
 
