@@ -4,6 +4,7 @@ import { fsDecode } from '../http/quote.ts'
 import { isDotfile } from './dotfiles.ts'
 import { lstat, readDirectory, realpath, stat } from './fs.ts'
 import { join } from './join.ts'
+import { isTurnOver, nextTurn, sortInTurns } from './turns.ts'
 
 /** What an entry of a directory is, behind any link; `broken` when its link leads nowhere or it cannot be asked. */
 export type EntryKind = 'directory' | 'file' | 'other' | 'broken'
@@ -52,7 +53,9 @@ export async function readEntries(
   policy: EntryPolicy,
 ): Promise<Entry[]> {
   const entries: Entry[] = []
+  let read = 0
   for (const dirent of await readDirectory(path)) {
+    if (isTurnOver(++read)) await nextTurn()
     const name = fsDecode(dirent.name)
     if (policy.dotfiles !== 'allow' && isDotfile(name, top)) continue
     const link = dirent.isSymbolicLink()
@@ -79,10 +82,10 @@ export async function loadAllStats(path: string, entries: readonly Entry[]): Pro
 }
 
 /** Sorts in place: directories first, then by the key, then by name. */
-export function sortEntries(entries: Entry[], { key, descending }: SortOrder): void {
+export async function sortEntries(entries: Entry[], { key, descending }: SortOrder): Promise<void> {
   const direction = descending ? -1 : 1
   const keyed = entries.map((entry) => ({ entry, lower: entry.name.toLowerCase() }))
-  keyed.sort((a, b) => {
+  await sortInTurns(keyed, (a, b) => {
     const group = Number(b.entry.kind === 'directory') - Number(a.entry.kind === 'directory')
     if (group !== 0) return group
     const measured = measure(a.entry, key) - measure(b.entry, key)

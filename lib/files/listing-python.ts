@@ -7,6 +7,7 @@ import { join } from './join.ts'
 import { compareText } from './listing-entries.ts'
 import { SharedWork } from './shared-work.ts'
 import { encodeText, isEncodable } from './surrogate-escape.ts'
+import { isTurnOver, nextTurn, sortInTurns } from './turns.ts'
 import { decodePath } from './translate-path.ts'
 
 /**
@@ -62,9 +63,12 @@ async function readRows(path: string): Promise<string[]> {
     const name = fsDecode(child.name)
     entries.push({ name, lower: name.toLowerCase(), child })
   }
-  entries.sort((a, b) => compareText(a.lower, b.lower))
+  await sortInTurns(entries, (a, b) => compareText(a.lower, b.lower))
   const rows: string[] = []
-  for (const { name, child } of entries) rows.push(await row(path, name, child))
+  for (const { name, child } of entries) {
+    rows.push(await row(path, name, child))
+    if (isTurnOver(rows.length)) await nextTurn()
+  }
   return rows
 }
 

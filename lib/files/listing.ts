@@ -91,7 +91,7 @@ async function makeListing(
   // Names alone are there already.
   const named = head.order.key === 'name' && type === 'text/plain'
   if (!named && (buffered || head.order.key !== 'name')) await loadAllStats(path, entries)
-  sortEntries(entries, head.order)
+  await sortEntries(entries, head.order)
   const listing = { type: `${type}; charset=utf-8`, headers: headersFor(type) }
   if (!buffered) {
     return () => {

@@ -32,7 +32,7 @@ describe('compareText()', () => {
 })
 
 describe('sortEntries()', () => {
-  const names = (order: Parameters<typeof sortEntries>[1]): string[] => {
+  const names = async (order: Parameters<typeof sortEntries>[1]): Promise<string[]> => {
     const stats = (size: number, mtimeMs: number): never => ({ size, mtimeMs }) as never
     const entries = [
       entry('b', { stats: stats(1, 30) }),
@@ -41,7 +41,7 @@ describe('sortEntries()', () => {
       entry('z', { kind: 'directory', stats: stats(9, 5) }),
       entry('y', { kind: 'directory', stats: stats(8, 6) }),
     ]
-    sortEntries(entries, order)
+    await sortEntries(entries, order)
     return entries.map(({ name }) => name)
   }
 
@@ -52,8 +52,8 @@ describe('sortEntries()', () => {
     ['size', true, 'zyCab'],
     ['mtime', false, 'zyCab'],
     ['mtime', true, 'yzbaC'],
-  ] as const)('sorts by %s, descending %j', (key, descending, order) => {
-    expect(names({ key, descending }).join('')).toBe(order)
+  ] as const)('sorts by %s, descending %j', async (key, descending, order) => {
+    expect((await names({ key, descending })).join('')).toBe(order)
   })
 })
 
