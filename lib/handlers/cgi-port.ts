@@ -4,7 +4,7 @@ import type { ScriptField } from '../cgi/response.ts'
 import type { Exchange } from '../../types/wire.ts'
 import { isGone } from '../http/departure.ts'
 import { directExchangeOf } from '../http/exchange-of.ts'
-import { watchDeparture } from './cgi-departure.ts'
+import { watchDeparture } from './departure.ts'
 import { takeOver, type RawResponse } from './cgi-raw.ts'
 
 /** What of a handler the port uses. */

@@ -20,6 +20,7 @@ import { toSink } from '../log/sink.ts'
 import { Connection, type ConnectionHost } from '../wire/connection.ts'
 import { checkAddress } from './address.ts'
 import { Silent } from './connections.ts'
+import { seeOff } from './departure.ts'
 import { handlerFields, toDispatch, type Dispatch } from './dispatch.ts'
 import { withHealth } from './health.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -312,6 +313,8 @@ export class HTTPServer implements HandlerServer {
   #guard(dispatch: Dispatch): ConnectionHost {
     return {
       routes: this.#routes,
+      ...(this.#routes ? { depart: seeOff } : {}),
+      ...(this.#routes ? { depart: seeOff } : {}),
       dispatch: (exchange) => {
         try {
           dispatch(exchange)

@@ -27,6 +27,11 @@ export interface ConnectionHost {
    * @defaultValue `false`
    */
   readonly routes?: boolean
+  /**
+   * Called once for a request that is being answered when its client has ended its half of the connection: it has gone,
+   * or it only sends no more.
+   */
+  depart?(exchange: Exchange): void
 }
 
 /**
@@ -168,6 +173,7 @@ export class Connection implements ExchangeConnection, SocketEvents, Alarm {
   /** The client has ended its side. It still gets its answers. */
   onEnd(): void {
     this.#halfClosed = true
+    this.#depart()
     this.advance()
   }
 
@@ -260,6 +266,12 @@ export class Connection implements ExchangeConnection, SocketEvents, Alarm {
     this.#exchange = exchange
     this.#state = 'busy'
     this.#dispatch(exchange)
+    if (this.#halfClosed) this.#depart()
+  }
+
+  #depart(): void {
+    const exchange = this.#exchange
+    if (this.#state === 'busy' && exchange?.ended === false) this.#host.depart?.(exchange)
   }
 
   #dispatch(exchange: WireExchange): void {

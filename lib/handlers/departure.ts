@@ -21,7 +21,7 @@ export interface DepartureListener {
  * Finds out whether a client has gone that has ended its half of the connection.
  *
  * The end of its half is all that TCP tells of a client's leaving, but one that waits for its answer may have sent it,
- * too. While a script is silent, writing would show it: before the response has begun an interim response can be
+ * too. While a handler is silent, writing would show it: before the response has begun an interim response can be
  * written, to a client that knows them. Otherwise silence decides.
  *
  * @returns ends the watch
