@@ -35,6 +35,18 @@ describe('docs/cli.md', () => {
   })
 })
 
+describe('README.md', () => {
+  it('names no flag that there is not', () => {
+    const text = read('../README.md')
+    const named = [...new Set(text.match(/(?<=`|\n| )--[a-z][a-z\d-]+/g))]
+    expect(named.length).toBeGreaterThan(15)
+    const shown = help()
+    expect(
+      named.filter((flag) => !shown.includes(`${flag} `) && !shown.includes(`${flag}\n`)),
+    ).toEqual([])
+  })
+})
+
 describe('docs/server.md', () => {
   it('has each limit with its default', () => {
     const text = read('server.md')
