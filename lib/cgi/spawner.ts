@@ -50,7 +50,8 @@ const window = 32
 const slowInWindow = 2
 /** So many spawns in so many milliseconds take more of the event loop's time than anything else. */
 const busyWindow = 1000
-const NO_MKFIFO = 'ERR_CGI_NO_MKFIFO'
+// Known here alone.
+const NO_MKFIFO = 'NO_MKFIFO'
 
 /**
  * Starts scripts, in this process or by a helper.

@@ -32,7 +32,10 @@ export function statusOfError(error: unknown): 403 | 404 | 500 | 503 {
   return statusByCode.get(errorCode(error)) ?? 500
 }
 
-const codes: Readonly<Record<number, string>> = {
+/** The statuses that a request for a file can fail with. */
+export type FailureStatus = 400 | 403 | 404 | 412 | 416 | 500 | 503
+
+const codes: Readonly<Record<FailureStatus, string>> = {
   400: 'ERR_MALFORMED_PATH',
   403: 'ERR_FORBIDDEN_PATH',
   404: 'ERR_NOT_FOUND',
@@ -63,7 +66,7 @@ export class FileError extends Error {
    * @param cause - what the operating system said; kept as `cause`, of which only the code is in the message
    * @param headers - fields that belong to the answer
    */
-  constructor(status: number, cause?: unknown, headers?: Readonly<Record<string, string>>) {
+  constructor(status: FailureStatus, cause?: unknown, headers?: Readonly<Record<string, string>>) {
     const reason = STATUS_CODES[status] ?? 'Error'
     const code = errorCode(cause)
     super(code === '' ? reason : describe(code, cause), cause === undefined ? {} : { cause })
@@ -72,7 +75,7 @@ export class FileError extends Error {
     this.status = status
     this.statusCode = status
     this.expose = status < 500 && cause === undefined
-    this.code = code === '' ? (codes[status] ?? 'ERR_HTTP') : code
+    this.code = code === '' ? codes[status] : code
     this.headers = headers
     // The stack was written before the name was known.
     const trace = this.stack

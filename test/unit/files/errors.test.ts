@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { FileError, statusOfError } from '../../../lib/files/errors.ts'
+import { type FailureStatus, FileError, statusOfError } from '../../../lib/files/errors.ts'
 import { UnnameableError } from '../../../lib/files/fs.ts'
 import { errorCode } from '../../../lib/http/error-code.ts'
 
@@ -50,7 +50,7 @@ describe('FileError', () => {
     expect(error.stack).toMatch(/^RangeNotSatisfiableError: Range Not Satisfiable\n/)
   })
 
-  it.each([
+  it.each<[FailureStatus, string]>([
     [400, 'BadRequestError'],
     [403, 'ForbiddenError'],
     [404, 'NotFoundError'],
