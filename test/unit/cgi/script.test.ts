@@ -33,7 +33,7 @@ describe('splitCgiPath()', () => {
 
   it('leaves a CGI directory without slash to the file handler under strict', () => {
     expect(split('/cgi-bin', { strict: true })).toBeUndefined()
-    expect(split('/cgi-bin/', { strict: true })).toBeDefined()
+    expect(split('/cgi-bin/', { strict: true })).toEqual({ directory: ['cgi-bin'], rest: [''] })
   })
 
   it('ignores case where the file system does', () => {
@@ -110,13 +110,22 @@ describe('findScript()', () => {
   })
 
   it('follows links only if it may', async () => {
-    expect((await find('/cgi-bin/link')).kind).toBe('script')
+    expect(await find('/cgi-bin/link')).toEqual({
+      kind: 'script',
+      script: { name: '/cgi-bin/link', file: `${root}/cgi-bin/link`, pathInfo: '' },
+    })
     const permits = () => Promise.resolve(false)
-    expect((await find('/cgi-bin/link', { permits })).kind).toBe('hidden')
+    expect(await find('/cgi-bin/link', { permits })).toEqual({
+      kind: 'hidden',
+      name: '/cgi-bin/link',
+    })
   })
 
   it('finds nothing for a path that can name no file', async () => {
     const translate = (): undefined => undefined
-    expect((await find('/cgi-bin/x.sh', { translate })).kind).toBe('missing')
+    expect(await find('/cgi-bin/x.sh', { translate })).toEqual({
+      kind: 'missing',
+      name: '/cgi-bin/x.sh',
+    })
   })
 })
