@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import connect from 'connect'
 import { expectTypeOf } from 'expect-type'
@@ -16,8 +18,9 @@ import {
   type Middleware,
   type NextFunction,
 } from '../../lib/index.ts'
+import { request } from '../helpers/request.ts'
 
-// tsc checks these; running them only shows that nothing throws.
+// tsc checks most of these.
 describe('public types', () => {
   it('take a subclass with plain do_ methods', () => {
     class Handler extends BaseHTTPRequestHandler {
@@ -36,20 +39,27 @@ describe('public types', () => {
     expect(new HTTPServer(['', 0], Handler)).toBeInstanceOf(HTTPServer)
   })
 
-  it('make handlers that every framework takes', () => {
+  it('make handlers that every framework takes', async () => {
     expectTypeOf(simpleHandler).returns.toEqualTypeOf<Middleware>()
     expectTypeOf(cgiHandler).returns.toEqualTypeOf<Middleware>()
     expectTypeOf(toMiddleware).parameter(0).toEqualTypeOf<HandlerClass>()
-    const handler = simpleHandler('.')
+    const handler = simpleHandler('.', { log: false })
     expectTypeOf(handler).parameter(0).toEqualTypeOf<IncomingMessage>()
     expectTypeOf(handler).parameter(1).toEqualTypeOf<ServerResponse>()
     expectTypeOf(handler).parameter(2).toEqualTypeOf<NextFunction | undefined>()
-    expect(express().use(handler)).toBeDefined()
-    expect(connect().use(handler)).toBeDefined()
-    expect(createServer(handler)).toBeDefined()
-    expect(new HTTPServer(['', 0], express())).toBeDefined()
-    expect(new HTTPServer(['', 0], connect())).toBeDefined()
-    expect(new HTTPServer(['', 0], handler)).toBeDefined()
+    // Each of them serves, and not by its type alone.
+    for (const app of [handler, express().use(handler), connect().use(handler)]) {
+      const plain = createServer(app).listen(0, '127.0.0.1')
+      await once(plain, 'listening')
+      // A TCP server's address is never a string.
+      const { port } = plain.address() as AddressInfo
+      expect((await request(port, '/package.json')).status).toBe(200)
+      plain.close()
+      const own = new HTTPServer(['127.0.0.1', 0], app, { log: false })
+      await own.listen()
+      expect((await request(own.serverPort, '/package.json')).status).toBe(200)
+      await own.shutdown()
+    }
   })
 
   it('keep the classes in line', () => {

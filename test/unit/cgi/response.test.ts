@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { HeadParser, type HeadOptions, type HeadProgress } from '../../../lib/cgi/response.ts'
+import { processorTime } from '../../helpers/cpu.ts'
 
 const options: HeadOptions = { maxHeaderSize: 65_536, acceptStatusLine: false }
 
@@ -41,11 +42,12 @@ describe('HeadParser', () => {
   it('reads a value that is mostly blanks in no time', () => {
     const value = `a${' '.repeat(16_000)}b`
     const output = `${`X: ${value}\n`.repeat(4)}\n`
-    const start = performance.now()
-    for (let times = 0; times < 10; times++) {
-      expect(head(output)).toMatchObject({ fields: Array(4).fill(['X', value]) })
-    }
-    expect(performance.now() - start).toBeLessThan(1000)
+    const time = processorTime(() => {
+      for (let times = 0; times < 10; times++) {
+        expect(head(output)).toMatchObject({ fields: Array(4).fill(['X', value]) })
+      }
+    })
+    expect(time).toBeLessThan(1000)
   })
 
   it('reads a head that comes byte by byte', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { bracketed, isIpAddress, parseNode, unmapped } from '../../../lib/http/address.ts'
+import { processorTime } from '../../helpers/cpu.ts'
 
 describe('parseNode()', () => {
   it.each([
@@ -77,10 +78,11 @@ describe('bracketed()', () => {
 })
 
 it('reads a long text in no time, whatever it is made of', () => {
-  const start = performance.now()
-  for (const pump of [':', '::', '1:', '.', '1.', 'f']) {
-    expect(parseNode(pump.repeat(200_000))).toBeUndefined()
-    expect(isIpAddress(`${pump.repeat(200_000)}x`)).toBe(false)
-  }
-  expect(performance.now() - start).toBeLessThan(1000)
+  const time = processorTime(() => {
+    for (const pump of [':', '::', '1:', '.', '1.', 'f']) {
+      expect(parseNode(pump.repeat(200_000))).toBeUndefined()
+      expect(isIpAddress(`${pump.repeat(200_000)}x`)).toBe(false)
+    }
+  })
+  expect(time).toBeLessThan(1000)
 })

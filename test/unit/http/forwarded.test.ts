@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { parseForwarded } from '../../../lib/http/forwarded.ts'
+import { processorTime } from '../../helpers/cpu.ts'
 
 describe('parseForwarded()', () => {
   it.each([
@@ -30,8 +31,9 @@ describe('parseForwarded()', () => {
     expect(parseForwarded('constructor=1;__proto__=2;for=a')).toEqual([{ for: 'a' }])
   })
   it.each(['for=a;', ',', 'for="', 'for=a'])('takes no long over blanks after %s', (start) => {
-    const begun = performance.now()
-    expect(parseForwarded(`${start}${' '.repeat(60_000)}@`)).toBeUndefined()
-    expect(performance.now() - begun).toBeLessThan(500)
+    const time = processorTime(() => {
+      expect(parseForwarded(`${start}${' '.repeat(60_000)}@`)).toBeUndefined()
+    })
+    expect(time).toBeLessThan(500)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { HeadReader } from '../../../lib/wire/head.ts'
+import { processorTime } from '../../helpers/cpu.ts'
 import { everywhere, readHead, wireOptions } from '../../helpers/heads.ts'
 import type { WireOptions } from '../../../types/wire.ts'
 
@@ -183,12 +184,17 @@ describe('HeadReader', () => {
       const absolute = 'GET http://b:8/x HTTP/1.1\r\n'
       const { head } = readHead(`${absolute}A: 1\r\nHost: a\r\n\r\n`)
       expect(head).toMatchObject({ target: 'http://b:8/x', rawHeaders: ['A', '1', 'Host', 'b:8'] })
-      expect(failureOf(`${absolute}\r\n`)).toMatchObject({ message: 'Missing Host header' })
-      expect(failureOf(`${absolute}Host: a b\r\n\r\n`)).toMatchObject({ code: 400 })
+      expect(failureOf(`${absolute}\r\n`)).toEqual({ code: 400, message: 'Missing Host header' })
+      expect(failureOf(`${absolute}Host: a b\r\n\r\n`)).toEqual({
+        code: 400,
+        message: 'Bad Host header',
+      })
     })
   })
 
   describe('limits', () => {
+    /** Neither accepted nor refused: more has to come. */
+    const undecided = { head: undefined, refusal: undefined }
     const tooLong = {
       code: 431,
       message: 'Line too long',
@@ -204,7 +210,7 @@ describe('HeadReader', () => {
         requestline: '',
         method: '',
       })
-      expect(readHead(request(70_000).slice(0, 65_536)).refusal).toBeUndefined()
+      expect(readHead(request(70_000).slice(0, 65_536))).toMatchObject(undecided)
       expect(readHead(request(70_000).slice(0, 65_537)).refusal?.failure).toEqual({ code: 414 })
     })
 
@@ -214,13 +220,18 @@ describe('HeadReader', () => {
       expect(readHead(`${start}${field(65_537)}`).refusal?.failure).toEqual(tooLong)
       const open = `${start}${field(70_000)}`.slice(0, start.length + 65_537)
       expect(readHead(open).refusal?.failure).toEqual(tooLong)
-      expect(readHead(open.slice(0, -1)).refusal).toBeUndefined()
+      expect(readHead(open.slice(0, -1))).toMatchObject(undecided)
     })
 
     it('accepts 100 fields and no more (R27)', () => {
       const fields = (count: number) =>
         Array.from({ length: count }, (_, i) => `X-${i}: y\r\n`).join('')
-      expect(readHead(`${start}${fields(99)}\r\n`).head?.rawHeaders).toHaveLength(200)
+      const names = Array.from({ length: 99 }, (_, i) => [`X-${i}`, 'y']).flat()
+      expect(readHead(`${start}${fields(99)}\r\n`).head?.rawHeaders).toEqual([
+        'Host',
+        'a',
+        ...names,
+      ])
       expect(failureOf(`${start}${fields(100)}`)).toEqual({
         code: 431,
         message: 'Too many headers',
@@ -230,7 +241,12 @@ describe('HeadReader', () => {
 
     it('accepts 256 KiB of head and no more (R27)', () => {
       const field = `X: ${'y'.repeat(60_000)}\r\n`
-      expect(readHead(`${start}${field.repeat(4)}\r\n`).head?.rawHeaders).toHaveLength(10)
+      const four = Array.from({ length: 4 }, () => ['X', 'y'.repeat(60_000)]).flat()
+      expect(readHead(`${start}${field.repeat(4)}\r\n`).head?.rawHeaders).toEqual([
+        'Host',
+        'a',
+        ...four,
+      ])
       expect(readHead(`${start}${field.repeat(5)}\r\n`).refusal?.failure).toEqual({
         code: 431,
         explain: 'got more than 262144 bytes when reading the head',
@@ -241,13 +257,17 @@ describe('HeadReader', () => {
       const options = { maxLineSize: 30, maxHeaders: 2, maxHeadSize: 60 }
       const fits = `${line}\r\nHost: a\r\nX: ${'y'.repeat(20)}\r\n\r\n`
       expect(readHead(fits, options).head?.rawHeaders[3]).toBe('y'.repeat(20))
-      expect(failureOf(`${line}\r\n${'x'.repeat(31)}`, options)).toMatchObject({
+      expect(failureOf(`${line}\r\n${'x'.repeat(31)}`, options)).toEqual({
+        ...tooLong,
         explain: 'got more than 30 bytes when reading header line',
       })
-      expect(failureOf(`${start}A: b\r\nC: d\r\n`, options)).toMatchObject({
+      expect(failureOf(`${start}A: b\r\nC: d\r\n`, options)).toEqual({
+        code: 431,
+        message: 'Too many headers',
         explain: 'got more than 2 headers',
       })
-      expect(failureOf(`${start}X: ${'y'.repeat(24)}\r\nA: bcdefghijkl`, options)).toMatchObject({
+      expect(failureOf(`${start}X: ${'y'.repeat(24)}\r\nA: bcdefghijkl`, options)).toEqual({
+        code: 431,
         explain: 'got more than 60 bytes when reading the head',
       })
     })
@@ -309,7 +329,10 @@ describe('HeadReader', () => {
   it('keeps targets without a slash from apps, under strict too', () => {
     const bytes = 'GET a HTTP/1.1\r\n\r\n'
     expect(readHead(bytes, { strict: true }).head?.target).toBe('a')
-    expect(readHead(bytes, { strict: true, routes: true }).refusal?.failure.code).toBe(400)
+    expect(readHead(bytes, { strict: true, routes: true }).refusal?.failure).toMatchObject({
+      code: 400,
+      message: "Bad request syntax ('GET a HTTP/1.1')",
+    })
     expect(readHead('GET /a HTTP/1.1\n\n', { strict: true, routes: true }).head?.target).toBe('/a')
   })
 
@@ -356,10 +379,11 @@ describe('HeadReader', () => {
   it('reads a long line that comes byte by byte in linear time', () => {
     const reader = new HeadReader(wireOptions())
     const bytes = Buffer.from(`${start}X: ${'y'.repeat(65_000)}\r\n\r\n`)
-    const began = performance.now()
-    for (let i = 0; i < bytes.length; i++) reader.read(bytes.subarray(i, i + 1), 0)
-    expect(reader.head?.rawHeaders[3]).toHaveLength(65_000)
+    const time = processorTime(() => {
+      for (let i = 0; i < bytes.length; i++) reader.read(bytes.subarray(i, i + 1), 0)
+    })
+    expect(reader.head?.rawHeaders).toEqual(['Host', 'a', 'X', 'y'.repeat(65_000)])
     // Quadratic work would be two thousand million steps: many seconds.
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(time).toBeLessThan(2000)
   })
 })
