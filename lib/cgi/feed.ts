@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 import { spawner } from './spawner.ts'
 import type { Input } from './spool.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 import type { ScriptProcess } from './spawner.ts'
 
 /** Milliseconds between asking a script to end and killing it. */

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 
 const prefix = 'basehttp-cgi-'
 const named = /^basehttp-cgi-(\d+)-(\d+)-(\d+)-/

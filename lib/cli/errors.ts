@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { getSystemErrorMap } from 'node:util'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 
 /** An error whose message is for the user. */
 export class ExplainedError extends Error {}

@@ -1,5 +1,5 @@
 import type { ArgumentParser } from 'argparse'
-import { LOG_FORMATS } from '../handlers/options.ts'
+import { LOG_FORMATS } from '../handlers/log-options.ts'
 import { defaultWireOptions } from '../wire/limits.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import type { WireOptions } from '../../types/wire.ts'

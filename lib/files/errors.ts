@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 
 /**
  * The one table from what the operating system says to what a client is told. What is not in it is the server's own

@@ -7,7 +7,7 @@ import type {
   OpenedFile,
   Refusal,
 } from '../../types/files.ts'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 import type { ContentCache } from './content-cache.ts'
 import { dotfileStatus } from './dotfiles.ts'
 import { acceptedCodings, codingSuffix } from './encodings.ts'

@@ -13,7 +13,7 @@ import {
   type Check,
 } from './check.ts'
 import type { FieldChecks } from './fields.ts'
-import { checkLog } from './options.ts'
+import { checkLog } from './log-options.ts'
 
 const checkDirectories: Check = (name, value) => {
   if (value === undefined) return

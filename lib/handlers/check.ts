@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { types } from 'node:util'
+import { reasonOf } from '../http/error.ts'
+import { isFieldText } from '../http/token.ts'
 
 /**
  * Refuses a wrong value of an option, or of a field of the same meaning; `undefined` is none.
@@ -150,12 +151,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 /** Whether a text can be the value of a field, and is not blank. */
 export function isFieldValue(value: string): boolean {
-  return value.trim() !== '' && !/[^\t\x20-\x7e\x80-\xff]/.test(value)
-}
-
-/** What an error says, for one that says more. */
-export function reasonOf(error: unknown): string {
-  return types.isNativeError(error) ? error.message : String(error)
+  return value.trim() !== '' && isFieldText(value)
 }
 
 // --- Internal ---

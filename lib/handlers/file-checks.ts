@@ -3,6 +3,7 @@ import type { LogOptions } from '../../types/logger.ts'
 import type { SimpleHandlerOptions } from '../../types/options.ts'
 import type { ProxyOptions } from '../../types/proxy.ts'
 import { codingSuffix } from '../files/encodings.ts'
+import { reasonOf } from '../http/error.ts'
 import { isToken } from '../http/token.ts'
 import {
   checkBoolean,
@@ -14,7 +15,6 @@ import {
   isFieldValue,
   isRecord,
   oneOf,
-  reasonOf,
   type Check,
 } from './check.ts'
 import type { FieldChecks } from './fields.ts'

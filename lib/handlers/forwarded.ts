@@ -31,6 +31,17 @@ export function trustOf(option: TrustProxy): Trust | undefined {
 }
 
 /**
+ * Checks the option `trustProxy` and makes values of a handler's fields of it.
+ *
+ * @throws TypeError naming the option
+ */
+export function resolveTrust(trustProxy: TrustProxy | undefined): { trustProxy?: TrustProxy } {
+  if (trustProxy === undefined) return {}
+  trustOf(trustProxy)
+  return { trustProxy }
+}
+
+/**
  * Notes on a request what the proxies before this server tell of it, if they are trusted. Behind the PROXY protocol the
  * peer is the client itself: `trustProxy: true` does not mean that one, only an address in a list does.
  */

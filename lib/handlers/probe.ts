@@ -4,7 +4,7 @@ import type { BaseHTTPRequestHandler, HandlerClass } from './base.ts'
 import { checkBoolean, checkTimer } from './check.ts'
 import { checkDeclared } from './fields.ts'
 import { trustOf } from './forwarded.ts'
-import { checkLog, checkLogFormat } from './options.ts'
+import { checkLog, checkLogFormat } from './log-options.ts'
 
 /**
  * An instance that answers nothing, to read a class's own fields from: for `GET /`, on a socket that is not connected,

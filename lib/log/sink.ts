@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import type { LogOption, LogSink } from '../../types/logger.ts'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 import { isThenable } from '../http/thenable.ts'
 
 // A burst longer than this is written without waiting for the end of the tick.

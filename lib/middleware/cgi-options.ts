@@ -2,17 +2,11 @@ import { statSync } from 'node:fs'
 import type { CgiHandlerOptions } from '../../types/cgi.ts'
 import { cgiOptionChecks } from '../handlers/cgi-checks.ts'
 import type { CGIHTTPRequestHandler } from '../handlers/cgi.ts'
-import {
-  checkBoolean,
-  checkKnown,
-  checkTimer,
-  defined,
-  oneOf,
-  reasonOf,
-  toPath,
-} from '../handlers/check.ts'
+import { checkBoolean, checkKnown, checkTimer, defined, oneOf, toPath } from '../handlers/check.ts'
 import { fileOptionChecks } from '../handlers/file-checks.ts'
-import { resolveLog, resolveTrust } from '../handlers/options.ts'
+import { resolveTrust } from '../handlers/forwarded.ts'
+import { resolveLog } from '../handlers/log-options.ts'
+import { reasonOf } from '../http/error.ts'
 
 /** Values of the handler's fields. */
 export type CgiHandlerFields = Partial<

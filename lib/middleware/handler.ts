@@ -4,7 +4,8 @@ import type { Middleware } from '../../types/middleware.ts'
 import type { HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { checkBoolean, checkKnown, checkOptions } from '../handlers/check.ts'
-import { resolveLog, resolveTrust } from '../handlers/options.ts'
+import { resolveTrust } from '../handlers/forwarded.ts'
+import { resolveLog } from '../handlers/log-options.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 
 /** Options of {@link toMiddleware}. Nothing is logged unless an option says where to. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { TlsOptions } from '../../types/server.ts'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 import { selfSigned } from './self-signed.ts'
 
 /** A certificate and what proves that it is the server's. */

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
 import type { Address } from '../../types/handler.ts'
 import type { LogSink } from '../../types/logger.ts'
+import { reasonOf } from '../http/error.ts'
 import { toUrl } from './address.ts'
 import { removePidFile, writePidFile } from './pid-file.ts'
 import { onSignals, type SignalSource } from './signals.ts'
@@ -101,7 +102,7 @@ function reloader({ reload }: Runnable, options: RunOptions): (() => void) | und
       try {
         await reload()
       } catch (error) {
-        warn(options, `not reloaded: ${error instanceof Error ? error.message : String(error)}`)
+        warn(options, `not reloaded: ${reasonOf(error)}`)
       }
     } while (wanted())
     running = false

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Address } from '../../types/handler.ts'
 import type { ListenAddress, UnixSocketAddress } from '../../types/server.ts'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 import { clearStaleSocket, withMode } from './unix.ts'
 
 /** How to listen. */

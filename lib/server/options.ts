@@ -8,7 +8,8 @@ import {
   counts,
   type Check,
 } from '../handlers/check.ts'
-import { resolveLog, resolveTrust } from '../handlers/options.ts'
+import { resolveTrust } from '../handlers/forwarded.ts'
+import { resolveLog } from '../handlers/log-options.ts'
 import { compileTrust } from '../http/trust.ts'
 import { defaultWireOptions } from '../wire/limits.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'

@@ -16,8 +16,8 @@ import {
   checkPath,
   checkString,
   isRecord,
-  reasonOf,
 } from '../handlers/check.ts'
+import { reasonOf } from '../http/error.ts'
 import { checkAddress } from './address.ts'
 import type { HTTPServer } from './http-server.ts'
 import type { SignalSource } from './signals.ts'

@@ -1,6 +1,6 @@
 import { chmod, lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { errorCode } from '../http/error-code.ts'
+import { errorCode } from '../http/error.ts'
 
 /**
  * Removes a Unix socket that nobody listens on any more. Anything else at that path is left alone.

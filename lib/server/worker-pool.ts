@@ -1,5 +1,6 @@
 import type { Address } from '../../types/handler.ts'
 import type { LogOption } from '../../types/logger.ts'
+import { reasonOf } from '../http/error.ts'
 import { LogFile } from '../log/file-sink.ts'
 import { BackOff } from './back-off.ts'
 import { lifecycleOf, type HTTPServer } from './http-server.ts'
@@ -148,7 +149,7 @@ export class WorkerPool implements Runnable {
         this.#watch(slot)
         this.#served(next).catch((error: unknown) => {
           if (this.#stopping) return
-          warn(this.#options, error instanceof Error ? error.message : String(error))
+          warn(this.#options, reasonOf(error))
         })
       }, wait)
     })

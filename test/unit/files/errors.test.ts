@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type FailureStatus, FileError, statusOfError } from '../../../lib/files/errors.ts'
 import { UnnameableError } from '../../../lib/files/fs.ts'
-import { errorCode } from '../../../lib/http/error-code.ts'
+import { errorCode } from '../../../lib/http/error.ts'
 
 const system = (code: string, message = ''): Error => Object.assign(new Error(message), { code })
 

@@ -1,25 +1,12 @@
 import type { LogFormat, LogOption, LogOptions } from '../../types/logger.ts'
-import type { TrustProxy } from '../../types/proxy.ts'
 import { LoggerSink } from '../log/logger.ts'
 import { toSink } from '../log/sink.ts'
 import type { Check } from './check.ts'
-import { trustOf } from './forwarded.ts'
 
 /** Refuses what is no {@link LogOption}. */
 export const checkLog: Check = (name, value) => {
   // toSink() knows what a log may be.
   toSink(value as LogOption | undefined, name)
-}
-
-/**
- * Checks the option `trustProxy` and makes values of a handler's fields of it.
- *
- * @throws TypeError naming the option
- */
-export function resolveTrust(trustProxy: TrustProxy | undefined): { trustProxy?: TrustProxy } {
-  if (trustProxy === undefined) return {}
-  trustOf(trustProxy)
-  return { trustProxy }
 }
 
 /** The formats of a log, http.server's first. */
