@@ -39,13 +39,13 @@ export async function makeCertificates(): Promise<Certificates> {
   })
   return {
     folder,
-    cert: write('cert.pem', first.cert.toString()),
-    key: write('key.pem', first.key.toString()),
-    both: write('both.pem', `${first.key.toString()}${first.cert.toString()}`),
+    cert: write('cert.pem', first.cert),
+    key: write('key.pem', first.key),
+    both: write('both.pem', `${first.key}${first.cert}`),
     encryptedKey: write('encrypted.pem', encrypted.toString()),
     password: write('password', 'secret\n'),
-    otherCert: write('other-cert.pem', second.cert.toString()),
-    otherKey: write('other-key.pem', second.key.toString()),
+    otherCert: write('other-cert.pem', second.cert),
+    otherKey: write('other-key.pem', second.key),
     remove: () => {
       rmSync(folder, { recursive: true, force: true })
     },

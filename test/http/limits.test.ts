@@ -6,6 +6,7 @@ import type { HTTPServerOptions } from '../../types/server.ts'
 import { closingClients, closingServers } from '../helpers/closing.ts'
 import { connect, exchange, responses, type RawConnection } from '../helpers/raw.ts'
 import { describeWith, runTool } from '../helpers/tools.ts'
+import { until } from '../helpers/wait.ts'
 
 class Handler extends BaseHTTPRequestHandler {
   override protocolVersion = 'HTTP/1.1'
@@ -239,10 +240,6 @@ describeWith(['slowhttptest'], 'slowhttptest', () => {
     expect(report).toMatch(/service available:\s+YES/)
     expect(times.length).toBeGreaterThan(10)
     expect(times[Math.floor(times.length * 0.99)]).toBeLessThan(1000)
-    const deadline = performance.now() + 5000
-    while (descriptors() > before && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    expect(descriptors()).toBeLessThanOrEqual(before)
+    await until(() => descriptors() <= before, 'descriptors to be closed')
   })
 })
