@@ -1,8 +1,8 @@
 import fs from 'node:fs'
-import type { Dirent, Stats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { promisify } from 'node:util'
 import { fsEncode } from '../http/quote.ts'
-import { callInLane, inLane } from './lanes.ts'
+import { inLane } from './lanes.ts'
 
 // Descriptors rather than FileHandle: send streams from one, and closing stays in our hands.
 const closeFd = promisify(fs.close)
@@ -106,14 +106,6 @@ export async function pathOfDescriptor(fd: number): Promise<Buffer | undefined> 
     // Without /proc, as in some containers.
     return undefined
   }
-}
-
-/** Entries with their types; names are bytes. */
-export async function readDirectory(path: string): Promise<Dirent<Buffer>[]> {
-  const native = toNative(path)
-  return callInLane('list', path, () =>
-    fs.promises.readdir(native, { withFileTypes: true, encoding: 'buffer' }),
-  )
 }
 
 /** Reads into a buffer until it is full or the file ends; gives the number of bytes. */

@@ -1,8 +1,8 @@
-import type { Dirent, Stats } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import type { DotfilesPolicy, SymlinkPolicy } from '../../types/files.ts'
-import { fsDecode } from '../http/quote.ts'
+import { readDirectory } from './directory.ts'
 import { isDotfile } from './dotfiles.ts'
-import { lstat, readDirectory, realpath, stat } from './fs.ts'
+import { lstat, realpath, stat } from './fs.ts'
 import { join } from './join.ts'
 import { isTurnOver, nextTurn, sortInTurns } from './turns.ts'
 
@@ -17,7 +17,13 @@ export interface Entry {
   /** Whether it is a symbolic link. */
   readonly link: boolean
   /** Of what it is behind any link, once it was asked for. */
-  stats: Stats | undefined
+  stats: EntryStats | undefined
+}
+
+/** What a listing tells of an entry. A whole `fs.Stats` is many times as large, and ten thousand of them are kept. */
+export interface EntryStats {
+  readonly size: number
+  readonly mtimeMs: number
 }
 
 /** What decides which entries are shown: the same that decides which are served. */
@@ -54,9 +60,8 @@ export async function readEntries(
 ): Promise<Entry[]> {
   const entries: Entry[] = []
   let read = 0
-  for (const dirent of await readDirectory(path)) {
+  for (const { name, dirent } of await readDirectory(path)) {
     if (isTurnOver(++read)) await nextTurn()
-    const name = fsDecode(dirent.name)
     if (policy.dotfiles !== 'allow' && isDotfile(name, top)) continue
     const link = dirent.isSymbolicLink()
     if (link && policy.symlinks === 'deny') continue
@@ -89,7 +94,9 @@ export async function sortEntries(entries: Entry[], { key, descending }: SortOrd
     const group = Number(b.entry.kind === 'directory') - Number(a.entry.kind === 'directory')
     if (group !== 0) return group
     const measured = measure(a.entry, key) - measure(b.entry, key)
-    return (measured === 0 ? compareText(a.lower, b.lower) : measured) * direction
+    const ordered = measured === 0 ? compareText(a.lower, b.lower) : measured
+    // Names that differ in case alone have an order, too: a page's tag is the same each time.
+    return (ordered === 0 ? compareText(a.entry.name, b.entry.name) : ordered) * direction
   })
   keyed.forEach(({ entry }, i) => (entries[i] = entry))
 }
@@ -109,7 +116,7 @@ export function compareText(a: string, b: string): number {
 // --- Internal ---
 
 /** What the directory itself says; `undefined` where it does not, or where there is a link to follow. */
-function kindOf(dirent: Dirent<Buffer>): EntryKind | undefined {
+function kindOf(dirent: Dirent): EntryKind | undefined {
   if (dirent.isFile()) return 'file'
   if (dirent.isDirectory()) return 'directory'
   if (dirent.isFIFO() || dirent.isSocket()) return 'other'
@@ -121,12 +128,13 @@ async function loadStats(directory: string, entry: Entry): Promise<void> {
   const path = join(directory, entry.name)
   try {
     const stats = await stat(path)
-    entry.stats = stats
+    entry.stats = { size: stats.size, mtimeMs: stats.mtimeMs }
     entry.kind = stats.isDirectory() ? 'directory' : stats.isFile() ? 'file' : 'other'
   } catch {
     if (!entry.link) return
     // What can still be told of a link that leads nowhere is its own time.
-    entry.stats = await lstat(path).catch(() => undefined)
+    const stats = await lstat(path).catch(() => undefined)
+    if (stats !== undefined) entry.stats = { size: stats.size, mtimeMs: stats.mtimeMs }
     entry.kind = 'broken'
   }
 }

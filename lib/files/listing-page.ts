@@ -85,8 +85,12 @@ export function formatSize(bytes: number): string {
  */
 const unseen = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
 
+/** Names without any of them, nearly all, without the cost of replacing nothing. */
+const plain = /^[\w .,+=@~()-]*$/
+
 /** A name to show, with an escape for what would not be seen. */
 function showName(name: string): string {
+  if (plain.test(name)) return name
   return name.replace(unseen, (character) => {
     const code = character.charCodeAt(0)
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
@@ -103,12 +107,19 @@ function timeCell(mtimeMs: number): string {
   return `<time datetime="${iso}" title="${iso}">${iso.slice(0, 16).replace('T', ' ')}</time>`
 }
 
-/** A time in UTC, to the second; one beyond what a date can be is the epoch's. */
+let lastSecond = NaN
+let lastIso = ''
+
+/** A time in UTC, to the second; one beyond what a date can be is the epoch's. Files often have that of the one before. */
 export function isoTime(mtimeMs: number): string {
-  const date = new Date(Math.floor(mtimeMs / 1000) * 1000)
-  return Number.isNaN(date.getTime())
+  const second = Math.floor(mtimeMs / 1000)
+  if (second === lastSecond) return lastIso
+  const date = new Date(second * 1000)
+  lastSecond = second
+  lastIso = Number.isNaN(date.getTime())
     ? '1970-01-01T00:00:00Z'
     : date.toISOString().replace('.000Z', 'Z')
+  return lastIso
 }
 
 /** Asks for the other direction where the column is the one sorted by. Buttons, so that nothing takes them for entries. */

@@ -1,8 +1,7 @@
-import type { Dirent, OpenDirOptions } from 'node:fs'
-import { opendir } from 'node:fs/promises'
 import { escapeHtml } from '../http/escape.ts'
-import { fsDecode, quote } from '../http/quote.ts'
-import { stat, toNative } from './fs.ts'
+import { quote } from '../http/quote.ts'
+import { readDirectory, type Child } from './directory.ts'
+import { stat } from './fs.ts'
 import { join } from './join.ts'
 import { compareText } from './listing-entries.ts'
 import { SharedWork } from './shared-work.ts'
@@ -55,38 +54,23 @@ async function makeListing(path: string, target: string): Promise<Buffer | undef
   )
 }
 
-type Child = Dirent<Buffer>
-
 async function readRows(path: string): Promise<string[]> {
-  const entries: { name: string; lower: string; child: Child }[] = []
-  for await (const child of await openDirectory(path)) {
-    const name = fsDecode(child.name)
-    entries.push({ name, lower: name.toLowerCase(), child })
-  }
-  await sortInTurns(entries, (a, b) => compareText(a.lower, b.lower))
+  const children = await readDirectory(path)
+  const keyed = children.map((child) => ({ child, lower: child.name.toLowerCase() }))
+  // Names that differ in case alone stay in the directory's order, as with list.sort().
+  await sortInTurns(keyed, (a, b) => compareText(a.lower, b.lower))
   const rows: string[] = []
-  for (const { name, child } of entries) {
-    rows.push(await row(path, name, child))
+  for (const { child } of keyed) {
+    rows.push(await row(path, child))
     if (isTurnOver(rows.length)) await nextTurn()
   }
   return rows
 }
 
-/**
- * Gives the directory's own order, as os.listdir() does, where readdir() would sort: it shows in names that differ
- * in case alone.
- */
-async function openDirectory(path: string): Promise<AsyncIterable<Child>> {
-  const options = { encoding: 'buffer', bufferSize: 256 }
-  // Node takes this encoding, its types do not know of it.
-  const directory = await opendir(toNative(path), options as OpenDirOptions)
-  return directory as unknown as AsyncIterable<Child>
-}
-
-async function row(path: string, name: string, child: Child): Promise<string> {
-  const link = child.isSymbolicLink()
-  const sure = child.isFile() || child.isDirectory()
-  const directory = sure ? child.isDirectory() : await isDirectory(join(path, name))
+async function row(path: string, { name, dirent }: Child): Promise<string> {
+  const link = dirent.isSymbolicLink()
+  const sure = dirent.isFile() || dirent.isDirectory()
+  const directory = sure ? dirent.isDirectory() : await isDirectory(join(path, name))
   const href = quote(directory ? `${name}/` : name)
   const mark = link ? '@' : directory ? '/' : ''
   return `<li><a href="${href}">${escapeHtml(name + mark, false)}</a></li>`

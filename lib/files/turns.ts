@@ -1,7 +1,7 @@
 import { setImmediate as immediately } from 'node:timers/promises'
 
-/** Items that are worked on in one go: a few milliseconds at most. */
-const TURN = 2048
+/** Items that are worked on in one go: a millisecond or two. */
+const TURN = 512
 
 /** Whether, with so many items done, others are to get their turn. */
 export function isTurnOver(done: number): boolean {
