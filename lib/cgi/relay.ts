@@ -325,8 +325,11 @@ class Relay {
     if (this.#state === 'done') {
       this.#stopTimers()
       void terminate(this.#script)
-    } else if (this.#state === 'content') this.#abort(cause)
-    else this.#leave({ kind: 'failed', status: 504, cause }, true)
+    } else if (this.#state === 'content') {
+      this.#guard(() => {
+        this.#abort(cause)
+      })
+    } else this.#leave({ kind: 'failed', status: 504, cause }, true)
   }
 
   #stopTimers(): void {

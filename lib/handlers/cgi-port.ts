@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { DocumentHead, ResponsePort } from '../cgi/relay.ts'
 import type { ScriptField } from '../cgi/response.ts'
 import type { Exchange } from '../../types/wire.ts'
@@ -160,10 +161,9 @@ export class HandlerPort implements ResponsePort {
   abort(): void {
     this.over = true
     const { response, request } = this.#handler
-    const { socket } = request
     const delimited = this.#framing !== 'host' || response.chunkedEncoding
     // Where only the connection's end delimits the content, closing it would complete the response.
-    if (!delimited && !('encrypted' in socket)) socket.resetAndDestroy()
+    if (!delimited) reset(request.socket)
     response.destroy()
   }
 
@@ -174,6 +174,17 @@ export class HandlerPort implements ResponsePort {
   onGone(gone: () => void): void {
     if (this.over) queueMicrotask(gone)
     else this.#goneListeners.add(gone)
+  }
+}
+
+// --- Internal ---
+
+function reset(socket: Socket): void {
+  if ('encrypted' in socket) return
+  try {
+    socket.resetAndDestroy()
+  } catch {
+    // A Unix socket knows no reset: its client is left to think that this was all.
   }
 }
 

@@ -1,17 +1,24 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectSocket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { scratchDirectory } from '../../lib/cgi/scratch.ts'
+import { CGIHTTPRequestHandler } from '../../lib/handlers/cgi.ts'
+import { configure } from '../../lib/handlers/configure.ts'
+import { normalizeCgiOptions } from '../../lib/middleware/cgi-options.ts'
+import { HTTPServer } from '../../lib/server/http-server.ts'
 import type { CgiHandlerOptions } from '../../types/cgi.ts'
 import { isAlive, makeSite, startCgi, type CgiRun, type Site } from '../helpers/cgi.ts'
+import { closingServers } from '../helpers/closing.ts'
 import { hosts, onEveryHost } from '../helpers/hosts.ts'
-import { connect, exchange, parseResponses } from '../helpers/raw.ts'
+import { connect, exchange, parseResponses, RawConnection } from '../helpers/raw.ts'
 import { request, text } from '../helpers/request.ts'
 import { until } from '../helpers/wait.ts'
 
 const wait = 'while [ ! -e "$DOCUMENT_ROOT/out/go" ]; do sleep 0.02; done\n'
 const note = 'echo $$ >> "$DOCUMENT_ROOT/out/pids"\n'
 
+const servers = closingServers()
 let site: Site
 beforeAll(() => {
   site = makeSite({
@@ -277,6 +284,32 @@ describe('On node:http', () => {
         .filter((entry) => entry.isFile())
         .map(({ name }) => name)
     await until(() => files().length === 0, 'files to be removed')
+  })
+})
+
+describe('A script behind a Unix socket', () => {
+  it('that falls silent is cut off, and the server goes on', async () => {
+    const stderr: string[] = []
+    const path = `${site.directory}/out/socket`
+    const Handler = configure(
+      CGIHTTPRequestHandler,
+      normalizeCgiOptions({
+        directory: site.directory,
+        timeout: 1000,
+        stderr: (line) => stderr.push(line),
+      }),
+    )
+    const server = new HTTPServer({ path }, Handler, { log: false })
+    servers.add(server)
+    await server.listen()
+    for (let i = 0; i < 2; i++) {
+      // Without a length or chunks only the connection's end ends the response.
+      const client = new RawConnection(connectSocket({ path, allowHalfOpen: true }))
+      await client.send('GET /cgi-bin/starts.sh HTTP/1.0\r\n\r\n')
+      expect((await client.waitForClose()).toString()).toMatch(/^HTTP\/1\.0 200 [^]*start$/)
+      await until(noneAlive, 'the script to end')
+    }
+    expect(stderr.join('').match(/it was silent for 1000 ms/g)).toHaveLength(2)
   })
 })
 
