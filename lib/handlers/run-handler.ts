@@ -31,23 +31,31 @@ export async function runHandler(
   next?: NextFunction,
 ): Promise<void> {
   const passed = await answer(handler, next !== undefined)
-  const free = passed === undefined ? next : undefined
+  let isPassed = passed !== undefined
   failuresOf(handler).close((error) => {
-    failLate(handler, error, free)
+    // The response is then the host's.
+    if (isPassed) report(handler, error)
+    else isPassed = failLate(handler, error, next)
   }, passed?.error)
   if (passed !== undefined) next?.(passed.error)
 }
 
-/** Fails a request that has been answered: whatever of the response is still under way is cut off. */
-function failLate(handler: BaseHTTPRequestHandler, error: unknown, next?: NextFunction): void {
+/**
+ * Fails a request that has been answered: whatever of the response is still under way is cut off, by the host if it has
+ * a continuation.
+ *
+ * @returns whether the request is now the host's
+ */
+function failLate(handler: BaseHTTPRequestHandler, error: unknown, next?: NextFunction): boolean {
   const { response, server } = handler
-  if (isGone(response) && isDeparture(error)) return
+  if (isGone(response) && isDeparture(error)) return false
   if (server === undefined && next !== undefined) {
     next(error)
-    return
+    return true
   }
   report(handler, error)
   if (!response.writableEnded) response.destroy()
+  return false
 }
 
 async function answer(

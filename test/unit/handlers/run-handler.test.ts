@@ -1,7 +1,11 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { BaseHTTPRequestHandler, type HandlerClass } from '../../../lib/handlers/base.ts'
+import {
+  BaseHTTPRequestHandler,
+  failuresOf,
+  type HandlerClass,
+} from '../../../lib/handlers/base.ts'
 import { runHandler } from '../../../lib/handlers/run-handler.ts'
 import type { TrustProxy } from '../../../types/proxy.ts'
 
@@ -13,6 +17,12 @@ function make(Handler: HandlerClass): BaseHTTPRequestHandler {
 class Declining extends BaseHTTPRequestHandler {
   override handleOneRequest(): void {
     this.decline()
+  }
+}
+
+class Answering extends BaseHTTPRequestHandler {
+  override handleOneRequest(): void {
+    this.response.end()
   }
 }
 
@@ -48,5 +58,24 @@ describe('runHandler()', () => {
     const handler = make(Wrong)
     await expect(runHandler(handler)).resolves.toBeUndefined()
     expect(handler.response.statusCode).toBe(500)
+  })
+
+  it.each([Declining, Failing])('leaves alone what it has passed on: %p', async (Handler) => {
+    const handler = make(Handler)
+    const calls: unknown[] = []
+    await runHandler(handler, (error) => calls.push(error))
+    failuresOf(handler).add(new Error('late'))
+    expect(calls).toHaveLength(1)
+    expect(handler.response.destroyed).toBe(false)
+  })
+
+  it('passes on the first of what fails late, and leaves the response alone from then on', async () => {
+    const handler = make(Answering)
+    const calls: unknown[] = []
+    await runHandler(handler, (error) => calls.push(error))
+    const late = [new Error('late'), new Error('later')]
+    for (const error of late) failuresOf(handler).add(error)
+    expect(calls).toEqual(late.slice(0, 1))
+    expect(handler.response.destroyed).toBe(false)
   })
 })
