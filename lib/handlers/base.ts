@@ -224,7 +224,7 @@ export class BaseHTTPRequestHandler {
     this.#handled = true
     const parsed = this.parseRequest()
     if (typeof parsed === 'boolean') return parsed ? this.#dispatch() : undefined
-    return parsed.then((good) => (good ? this.#dispatch() : undefined))
+    return this.#failures.ofOwn(parsed.then((good) => (good ? this.#dispatch() : undefined)))
   }
 
   #dispatch(): void | Promise<void> {

@@ -7,6 +7,7 @@ import { isOwn, markOwn } from './own-classes.ts'
 const called = new Set([
   'addField',
   'addValidators',
+  'decline',
   'endHeaders',
   'flushHeaders',
   'logError',
@@ -65,11 +66,14 @@ export function guardOverrides(
   guarded.add(prototype)
   for (const name of [...called, ...asked]) if (isOverridden(above, name)) guard(prototype, name)
   for (const name of promised) if (name in above) guard(prototype, name)
+  for (const name of answeringMethods(above)) guard(prototype, name)
   let fields: string[] | undefined
   return (handler) => {
     failuresOf(handler).attends = true
     // All instances of a class have the same.
-    fields ??= Object.keys(handler).filter((name) => called.has(name) || asked.has(name))
+    fields ??= Object.keys(handler).filter(
+      (name) => called.has(name) || asked.has(name) || isAnswering(name),
+    )
     for (const name of fields) guard(handler, name)
   }
 }
@@ -81,6 +85,28 @@ function isOverridden(prototype: object, name: string): boolean {
   let holder = prototype
   while (!Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder) as object
   return !isOwn(holder)
+}
+
+/** `do_GET` and the like: their promises are waited for, but a `handle()`, or another of them, may forget to. */
+function isAnswering(name: string): boolean {
+  return name.startsWith('do_')
+}
+
+/** The names of such methods that classes of the user's have. */
+function answeringMethods(prototype: object): string[] {
+  const seen = new Set<string>()
+  const names: string[] = []
+  let holder = prototype
+  while (holder !== Object.prototype && !isOwn(holder)) {
+    for (const name of Object.getOwnPropertyNames(holder)) {
+      if (!isAnswering(name) || seen.has(name)) continue
+      seen.add(name)
+      const value: unknown = Object.getOwnPropertyDescriptor(holder, name)?.value
+      if (typeof value === 'function') names.push(name)
+    }
+    holder = Object.getPrototypeOf(holder) as object
+  }
+  return names
 }
 
 type Method = (this: BaseHTTPRequestHandler, ...args: unknown[]) => unknown

@@ -242,6 +242,55 @@ onEveryHost('What a subclass calls of its superclass and does not wait for', (ho
   })
 })
 
+onEveryHost('A method for requests whose caller does not wait for it', (host) => {
+  const failure = new Error('do_GET failed')
+
+  const fail = async (): Promise<void> => {
+    await new Promise(setImmediate)
+    throw failure
+  }
+  const Failing = withMethod('do_GET', fail)
+
+  class FailingField extends withMethod('do_GET', fail, 'field') {
+    override handle(): void {
+      void this.handleOneRequest()
+    }
+  }
+
+  class Looping extends Failing {
+    override handle(): void {
+      do void this.handleOneRequest()
+      while (!this.closeConnection)
+    }
+  }
+
+  class Expecting extends Looping {
+    override parseRequest(): Promise<boolean> {
+      return Promise.resolve(super.parseRequest())
+    }
+  }
+
+  class Posting extends Failing {
+    override do_POST(): Promise<void> {
+      void this.do_GET()
+      return Promise.resolve()
+    }
+  }
+
+  it.each([
+    ['a handle() with a loop', 'GET', Looping],
+    ['a handle() of one request', 'GET', FailingField],
+    ['a handle() whose parseRequest() is async', 'GET', Expecting],
+    ['another such method', 'POST', Posting],
+  ])('fails its request: %s', async (_, method, Class) => {
+    const run = await host.start(Class)
+    const head = `${method} /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n`
+    const answer = await exchange(run.port, `${head}Content-Length: 0\r\n\r\n`)
+    expect(answer.toString('latin1')).toMatch(/^HTTP\/1\.\d 500 /)
+    expect(run.errors.splice(0)).toEqual([failure])
+  })
+})
+
 onEveryHost('simpleHandler()', (host) => {
   it('waits for an async setHeaders(), and answers its rejection with 500', async () => {
     let fails = false
