@@ -30,7 +30,7 @@ export function normalizeDirectory(directory: unknown): string {
 
 /** Options as callers in JavaScript, or in place of serve-static, may give them. */
 type Given = { readonly [K in keyof SimpleHandlerOptions]: unknown } & {
-  /** Another spelling of `maxAge`, which `send` takes too, and first. */
+  /** Another spelling of `maxAge`, which `send` takes where that is not given, or is 0. */
   readonly maxage?: unknown
 }
 
@@ -64,7 +64,7 @@ export function normalizeOptions(options: SimpleHandlerOptions): SimpleHandlerFi
     immutable: nullIs(false, given.immutable),
     lastModified: nullIs(false, given.lastModified),
     listing: given.listing,
-    maxAge: toMilliseconds(given.maxage) ?? toMilliseconds(given.maxAge),
+    maxAge: toMilliseconds(noneIfFalse(given.maxAge) ?? given.maxage ?? given.maxAge),
     precompressed: toCodings(given.precompressed),
     redirect: nullIs(undefined, given.redirect),
     sendfile: given.sendfile,

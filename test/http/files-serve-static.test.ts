@@ -29,6 +29,8 @@ const optionSets: readonly (readonly [name: string, options: object])[] = [
   ['redirect: false, fallthrough: false', { redirect: false, fallthrough: false }],
   ['maxAge and immutable', { maxAge: '1d', immutable: true }],
   ['a large maxAge', { maxAge: Infinity }],
+  ['both spellings of maxAge', { maxage: '1h', maxAge: '1d' }],
+  ['both spellings of maxAge, one of them 0', { maxage: '1h', maxAge: 0 }],
   ['no fields', { etag: false, lastModified: false, cacheControl: false, acceptRanges: false }],
   [
     'null, and another spelling',
