@@ -314,7 +314,6 @@ export class HTTPServer implements HandlerServer {
     return {
       routes: this.#routes,
       ...(this.#routes ? { depart: seeOff } : {}),
-      ...(this.#routes ? { depart: seeOff } : {}),
       dispatch: (exchange) => {
         try {
           dispatch(exchange)
