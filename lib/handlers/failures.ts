@@ -36,7 +36,7 @@ interface Failure {
 export class Failures {
   /** Whether what methods promise is waited for even if their caller does not: in a class of the user's. */
   attends = false
-  #pending: Promise<void>[] | undefined
+  #pending: Set<Promise<void>> | undefined
   #failures: Failure[] | undefined
   #late: ((error: unknown) => void) | undefined
 
@@ -58,7 +58,7 @@ export class Failures {
     const settled = attended.watch((error) => {
       this.#add({ error, of: attended })
     })
-    if (waits) (this.#pending ??= []).push(settled)
+    if (waits) this.#await(settled)
     return attended
   }
 
@@ -69,17 +69,13 @@ export class Failures {
 
   /** Whether there is anything to wait for, or to fail by. */
   get any(): boolean {
-    return this.#pending !== undefined || this.#failures !== undefined
+    return this.#isPending() || this.#failures !== undefined
   }
 
   /** Waits for what is under way. @throws the first error that nobody has taken */
   async settle(): Promise<void> {
     // What is waited for may go on to something else.
-    while (this.#pending !== undefined) {
-      const pending = this.#pending
-      this.#pending = undefined
-      await Promise.all(pending)
-    }
+    while (this.#isPending()) await Promise.all(this.#pending ?? [])
     const failure = this.#failures?.find(isOpen)
     this.#failures = undefined
     if (failure !== undefined) throw failure.error
@@ -98,9 +94,23 @@ export class Failures {
     for (const { error } of rest ?? []) if (error !== reported) late(error)
   }
 
+  #isPending(): boolean {
+    return this.#pending !== undefined && this.#pending.size > 0
+  }
+
+  #await(settled: Promise<void>): void {
+    const pending = (this.#pending ??= new Set())
+    // Not kept for longer: a handler that streams may call methods without end.
+    const over: Promise<void> = settled.finally(() => {
+      pending.delete(over)
+    })
+    pending.add(over)
+  }
+
   #add(failure: Failure): void {
+    if (!isOpen(failure)) return
     if (this.#late === undefined) (this.#failures ??= []).push(failure)
-    else if (isOpen(failure)) this.#late(failure.error)
+    else this.#late(failure.error)
   }
 }
 
