@@ -1,14 +1,16 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { errorCode } from '../http/error.ts'
 
 const prefix = 'basehttp-cgi-'
-const named = /^basehttp-cgi-(\d+)-(\d+)-(\d+)-/
+const named = /^basehttp-cgi-([\w.]+)-(\d+)-(\d+)-/
 
 /**
  * The start of the name of this process's directory: it tells whose it is for as long as it lies there. A process number
- * is not enough for that: it is given again, and other containers count for themselves.
+ * is not enough for that: it is given again, and other containers, or machines that share the place, count for
+ * themselves.
  */
 export function ownName(): string {
   return `${prefix}${namespace()}-${process.pid}-${startOf(process.pid)}-`
@@ -16,7 +18,7 @@ export function ownName(): string {
 
 /**
  * Removes the directories of processes that have ended without doing so: killed, or by a crash. Those of other users, of
- * other containers and of processes that may still run are left.
+ * other machines and containers and of processes that may still run are left.
  *
  * @param parent - where they lie
  */
@@ -39,12 +41,13 @@ export async function removeStale(parent: string): Promise<void> {
 
 // --- Internal ---
 
-/** A number for those who see the same processes; `0` where there is none. */
+/** A name for those who see the same processes. The first namespace of a machine has the same number on all of them. */
 function namespace(): string {
+  const host = hostname().replace(/[^\w.]/g, '_')
   try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
+    return `${host}.${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'}`
   } catch {
-    return '0'
+    return `${host}.0`
   }
 }
 

@@ -33,7 +33,7 @@ function make(name: string): string {
 /** The parts of this process's name. */
 function parts(): { space: string; pid: string; start: string } {
   const [, space = '', pid = '', start = ''] =
-    /^basehttp-cgi-(\d+)-(\d+)-(\d+)-$/.exec(ownName()) ?? []
+    /^basehttp-cgi-([\w.]+)-(\d+)-(\d+)-$/.exec(ownName()) ?? []
   return { space, pid, start }
 }
 
@@ -63,13 +63,14 @@ describe('Directories that processes have left', () => {
     expect(readdirSync(parent)).toHaveLength(existsSync('/proc/self/stat') ? 0 : 1)
   })
 
-  it('are left if they may be another container’s, or nobody’s', async () => {
+  it('are left if they may be another container’s or machine’s, or nobody’s', async () => {
     const { space } = parts()
     const pid = ended()
     const names = [
       make(`basehttp-cgi-${space}1-${pid}-1-abc`),
       make('basehttp-cgi-abcdef'),
       make(`other-${space}-${pid}-1-abc`),
+      make(`basehttp-cgi-other.${space}-${pid}-1-abc`),
     ]
     const link = `basehttp-cgi-${space}-${pid}-1-link`
     symlinkSync(names[2] ?? '', join(parent, link))
