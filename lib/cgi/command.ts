@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { Environment } from './environment.ts'
+import { emptyEnvironment, type Environment } from './environment.ts'
 import { toText } from './octets.ts'
 
 /** A program to start, as octets. */
@@ -7,7 +7,7 @@ export interface Program {
   /** The file of the script. */
   readonly file: string
   /** The working directory; the script's own directory when absent. */
-  readonly cwd?: string
+  readonly cwd?: string | undefined
   /** What runs it, if it does not run by itself. */
   readonly interpreter: readonly string[]
   /** Words after the script's name. */
@@ -44,14 +44,14 @@ export function makeCommand(
   )
   if (!plain && platform !== 'win32') return viaShell(argv, environment, cwd)
   const [first = '', ...rest] = argv.map(lossyText)
-  return { file: first, args: rest, env: mapValues(environment, lossyText), cwd: lossyText(cwd) }
+  return { file: first, args: rest, env: decoded(environment), cwd: lossyText(cwd) }
 }
 
 // --- Internal ---
 
 function viaShell(argv: readonly string[], environment: Environment, cwd: string): Command {
   const lines: string[] = ['set --']
-  const env: Record<string, string> = {}
+  const env = emptyEnvironment()
   for (const [name, octets] of Object.entries(environment)) {
     const text = toText(octets)
     if (text !== undefined) env[name] = text
@@ -77,9 +77,8 @@ function lossyText(octets: string): string {
   return toText(octets) ?? Buffer.from(octets, 'latin1').toString('utf8')
 }
 
-function mapValues(
-  record: Readonly<Record<string, string>>,
-  change: (value: string) => string,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
+function decoded(environment: Environment): Environment {
+  const texts = emptyEnvironment()
+  for (const [name, octets] of Object.entries(environment)) texts[name] = lossyText(octets)
+  return texts
 }

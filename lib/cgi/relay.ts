@@ -110,9 +110,12 @@ class Relay {
   /** Octets of content still due by Content-Length. */
   #due = Infinity
   #surplus = 0
+  /** Whether the output is over, or has been given up. */
+  #ended = false
   #lastProgress = performance.now()
   #idleTimer: NodeJS.Timeout | undefined
   #totalTimer: NodeJS.Timeout | undefined
+  #closeTimer: NodeJS.Timeout | undefined
 
   constructor(script: ScriptProcess, port: ResponsePort, options: RelayOptions, settle: Settle) {
     this.#script = script
@@ -234,6 +237,7 @@ class Relay {
 
   /** The output is over: whether the response is complete depends on how the script has ended. */
   async #end(): Promise<void> {
+    this.#ended = true
     this.#stopTimers()
     if (this.#state === 'done') return
     const exit = await this.#exitSoon()
@@ -269,8 +273,8 @@ class Relay {
 
   #afterExit(): void {
     const { closeDelay } = this.#options
-    if (closeDelay === 0 || this.#state === 'done') return
-    setTimeout(() => {
+    if (closeDelay === 0 || this.#ended || this.#state === 'done') return
+    this.#closeTimer = setTimeout(() => {
       this.#end().catch(this.#fail)
     }, closeDelay).unref()
   }
@@ -335,6 +339,7 @@ class Relay {
   #stopTimers(): void {
     clearTimeout(this.#idleTimer)
     clearTimeout(this.#totalTimer)
+    clearTimeout(this.#closeTimer)
   }
 }
 

@@ -37,7 +37,9 @@ export function requestFacts(handler: FactsHandler, known: KnownFacts): RequestF
   const redirected = redirectOf(request)
   const local = plainAddress(socket.localAddress ?? '')
   return {
-    ...known,
+    query: known.query,
+    contentLength: known.contentLength,
+    contentDecoded: known.contentDecoded,
     method: handler.command,
     protocol: handler.requestVersion,
     target: redirected?.target ?? originalTarget(request),

@@ -54,7 +54,7 @@ export async function makeProgram(
     words: strict ? strictWords(facts.query) : searchWords(facts.method, facts.query),
     environment: merge(inheritedEnvironment(process.env, handler.passEnv), variables, own),
     // CPython leaves a script where the server is.
-    ...(strict ? { cwd: toOctets(process.cwd()) } : {}),
+    cwd: strict ? toOctets(process.cwd()) : undefined,
   }
 }
 
@@ -87,7 +87,8 @@ function merge(
   variables: Environment,
   own: Readonly<Record<string, string | undefined>>,
 ): Environment {
-  const merged = { ...inherited, ...variables }
+  // The first is made anew for each script.
+  const merged = Object.assign(inherited, variables)
   for (const [name, value] of Object.entries(own)) {
     if (value === undefined) Reflect.deleteProperty(merged, name)
     else merged[name] = toOctets(value)
