@@ -22,6 +22,7 @@ import { octetsToPath, pathToOctets, translateOctets } from './cgi-translate.ts'
 import { declareFields } from './fields.ts'
 import { logMessageOf } from './log.ts'
 import { markOwn } from './own-classes.ts'
+import { notePlain } from './plain.ts'
 import { canonicalLocation } from './simple-target.ts'
 import { SimpleHTTPRequestHandler } from './simple.ts'
 
@@ -326,3 +327,6 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     else this.#openHead += `${keyword}: ${value}\r\n`
   }
 }
+
+// Which paths are CGI's is set by the class: what was a file stays one.
+notePlain(CGIHTTPRequestHandler)

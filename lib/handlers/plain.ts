@@ -1,12 +1,9 @@
 import { HTTPMessage } from '../http/message.ts'
-import { BaseHTTPRequestHandler, type HandlerClass } from './base.ts'
+import type { HandlerClass } from './base.ts'
 import { originOf } from './configure.ts'
 import { ExpressFileHandler } from './express.ts'
 import { probe } from './probe.ts'
 import { SimpleHTTPRequestHandler } from './simple.ts'
-
-/** Classes of which we know every method. */
-const known: readonly HandlerClass[] = [SimpleHTTPRequestHandler, ExpressFileHandler]
 
 /** What a prototype has under a name: a method, or the function of a getter. */
 interface Method {
@@ -15,14 +12,20 @@ interface Method {
   readonly value: unknown
 }
 
+/** Classes of which we know every method. */
+const known = new Set<HandlerClass>()
+
 /** What their prototypes had when they were loaded: whoever replaces a method means every response. */
-const methods: ReadonlyMap<object, readonly Method[]> = new Map(
-  [BaseHTTPRequestHandler, ...known].map((Handler) => {
-    // Of a class as a type, TypeScript knows the prototype as any.
-    const prototype = Handler.prototype as object
-    return [prototype, methodsOf(prototype)]
-  }),
-)
+const methods = new Map<object, readonly Method[]>()
+
+/** Notes a class of ours, as it is now, as one whose answers for a file depend on nothing but its path and the file. */
+export function notePlain(Handler: HandlerClass): void {
+  known.add(Handler)
+  // Of a class as a type, TypeScript knows the prototype as any.
+  let prototype = Handler.prototype as object
+  for (; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object)
+    if (!methods.has(prototype)) methods.set(prototype, methodsOf(prototype))
+}
 
 /**
  * Makes an instance to read settings from, if a class is one of ours, with other values of its fields at most. A
@@ -30,11 +33,11 @@ const methods: ReadonlyMap<object, readonly Method[]> = new Map(
  */
 export function plainInstance(Handler: HandlerClass): SimpleHTTPRequestHandler | undefined {
   const { Base, fields } = originOf(Handler)
-  if (!known.includes(Base) || !isUnchanged(Handler)) return undefined
+  if (!known.has(Base) || !isUnchanged(Handler)) return undefined
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value === 'function' && name !== 'log') return undefined
   }
-  // Both of the known classes are, or come of, this one.
+  // All of the known classes are, or come of, this one.
   const Simple = Handler as new (
     ...args: ConstructorParameters<HandlerClass>
   ) => SimpleHTTPRequestHandler
@@ -87,3 +90,6 @@ function isSame(prototype: object, { name, isGetter, value }: Method): boolean {
   if (isGetter) return Object.getOwnPropertyDescriptor(prototype, name)?.get === value
   return Reflect.get(prototype, name) === value
 }
+
+notePlain(SimpleHTTPRequestHandler)
+notePlain(ExpressFileHandler)

@@ -20,6 +20,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import fc from 'fast-check'
 import { HotCache, load, type CacheEntry } from '../../lib/files/cache.ts'
 import type { HandlerClass } from '../../lib/handlers/base.ts'
+import { CGIHTTPRequestHandler } from '../../lib/handlers/cgi.ts'
 import { configure } from '../../lib/handlers/configure.ts'
 import { ShortAnswer } from '../../lib/handlers/short-answer.ts'
 import { SimpleHTTPRequestHandler } from '../../lib/handlers/simple.ts'
@@ -138,6 +139,14 @@ const hosts: [name: string, start: Start][] = [
   [
     'the standalone server with HTTP/1.1',
     standalone(SimpleHTTPRequestHandler, { protocolVersion: 'HTTP/1.1' }),
+  ],
+  [
+    'the standalone server with scripts',
+    standalone(CGIHTTPRequestHandler, { protocolVersion: 'HTTP/1.1', cgiDirectories: ['/list'] }),
+  ],
+  [
+    'the standalone server with scripts under strict',
+    standalone(CGIHTTPRequestHandler, { strict: true, cgiDirectories: ['/list'] }),
   ],
   ['the standalone server under strict', standalone(SimpleHTTPRequestHandler, { strict: true })],
   [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { HandlerClass } from '../../../lib/handlers/base.ts'
+import { CGIHTTPRequestHandler } from '../../../lib/handlers/cgi.ts'
 import { configure } from '../../../lib/handlers/configure.ts'
 import { ExpressFileHandler } from '../../../lib/handlers/express.ts'
 import { isUnchanged, plainInstance } from '../../../lib/handlers/plain.ts'
@@ -12,7 +13,7 @@ const configured = (Handler: HandlerClass): HandlerClass =>
   })
 
 describe('A class that overrides nothing', () => {
-  it.each([SimpleHTTPRequestHandler, ExpressFileHandler])(
+  it.each([SimpleHTTPRequestHandler, ExpressFileHandler, CGIHTTPRequestHandler])(
     'goes the short way, other values of its fields or not: %p',
     (Handler) => {
       expect(plainInstance(Handler)).toBeInstanceOf(Handler)
