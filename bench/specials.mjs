@@ -163,7 +163,8 @@ const loads = {
   'a FIFO': { path: '/fifo', paced: 20 },
   'a listing of 10,000': { path: '/list10k/', connections: 2 },
   'stalled clients': { stalled: 64 },
-  CGI: { path: '/cgi-bin/hello', connections: 4 },
+  // Some hundred requests a second take longer to have all code compiled, and helpers start meanwhile.
+  CGI: { path: '/cgi-bin/hello', connections: 4, settle: 3 },
 }
 
 async function measureBeside({ tree, rounds, quick }) {
@@ -184,8 +185,9 @@ async function measureBeside({ tree, rounds, quick }) {
       try {
         await probe(server, { path: '/1k.html', seconds: 1 })
         const alone = await probe(server, { path: '/1k.html', seconds })
-        const stop = beginLoad(server, load, seconds + 1)
-        await sleep(500)
+        const settle = load.settle ?? 0.5
+        const stop = beginLoad(server, load, seconds + settle + 0.5)
+        await sleep(settle * 1000)
         const beside = await probe(server, { path: '/1k.html', seconds })
         await stop()
         all.alone.push(alone.p99)

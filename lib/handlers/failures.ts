@@ -75,7 +75,7 @@ export class Failures {
   /** Waits for what is under way. @throws the first error that nobody has taken */
   async settle(): Promise<void> {
     // What is waited for may go on to something else.
-    while (this.#isPending()) await Promise.all(this.#pending ?? [])
+    while (this.#isPending()) await Promise.all([...(this.#pending ?? [])])
     const failure = this.#failures?.find(isOpen)
     this.#failures = undefined
     if (failure !== undefined) throw failure.error
