@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Content, OpenedFile } from '../../types/files.ts'
 
 /** Bytes read at a time where a file is read piece by piece. */
@@ -80,7 +79,8 @@ export class FileContent implements Content {
 export class MultipartContent implements Content {
   readonly size: number
   /** Goes into `Content-Type`. */
-  readonly boundary: string = randomUUID()
+  // The global one loads its module when it is first used.
+  readonly boundary: string = crypto.randomUUID()
   readonly #file: OpenedFile
   readonly #parts: readonly { head: Buffer; start: number; size: number }[]
   readonly #tail: Buffer

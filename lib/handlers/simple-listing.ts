@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Content } from '../../types/files.ts'
+import type { Content, Refusal } from '../../types/files.ts'
 import { BytesContent } from '../files/content.ts'
-import type { Listing, ListingRequest } from '../files/listing.ts'
+import { refusal } from '../files/resolve.ts'
+import { listDirectory, type Listing, type ListingRequest } from '../files/listing.ts'
+import type { EntryPolicy } from '../files/listing-entries.ts'
 import { pythonListing } from '../files/listing-python.ts'
 import { select } from '../files/select.ts'
 import { decodePath } from '../files/translate-path.ts'
@@ -9,11 +11,12 @@ import { publicPath, queryOf } from './simple-target.ts'
 import type { TargetHandler } from './simple-target.ts'
 
 /** What of a handler a listing depends on, and is sent by. */
-export interface ListingHandler extends TargetHandler {
+export interface ListingHandler extends TargetHandler, EntryPolicy {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly etag: boolean | 'weak' | 'strong'
   readonly lastModified: boolean
+  readonly extraResponseHeaders: readonly (readonly [name: string, value: string])[]
   sendError(code: number, message?: string): void
   sendResponse(code: number): void
   sendHeader(keyword: string, value: string | number): void
@@ -21,15 +24,34 @@ export interface ListingHandler extends TargetHandler {
   dateTimeString(timestamp?: number): string
 }
 
-/** The request for a listing, as far as it depends on the handler's own. */
-export function listingRequest(
+/**
+ * Lists a directory: sends the head, or all of an error.
+ *
+ * @param refuse - answers for a directory that cannot be read
+ * @returns what is to be copied; `undefined` if there is nothing
+ */
+export async function sendListing(
   handler: ListingHandler,
   path: string,
-): Omit<ListingRequest, 'policy'> {
+  refuse: (refusal: Refusal) => void,
+): Promise<Content | undefined> {
+  if (handler.strict) return sendPythonListing(handler, path)
+  try {
+    return sendHead(handler, await listDirectory(listingRequest(handler, path)))
+  } catch (error) {
+    refuse(refusal(error))
+    return undefined
+  }
+}
+
+// --- Internal ---
+
+function listingRequest(handler: ListingHandler, path: string): ListingRequest {
   const urlPath = publicPath(handler)
   const mountDepth = handler.mount.split('/').length - 1
   return {
     path,
+    policy: handler,
     accept: handler.request.headers.accept,
     query: queryOf(handler),
     page: {
@@ -41,12 +63,8 @@ export function listingRequest(
   }
 }
 
-/**
- * Sends the head of a listing, or 304.
- *
- * @returns what is to be copied; `undefined` if there is nothing
- */
-export function sendListing(handler: ListingHandler, listing: Listing): Content | undefined {
+/** Sends the head of a listing, or 304, which has no content. */
+function sendHead(handler: ListingHandler, listing: Listing): Content | undefined {
   const { content, headers } = listing
   const etag = handler.etag === false ? undefined : listing.etag
   const lastModified = handler.lastModified ? listing.lastModified : undefined
@@ -72,16 +90,10 @@ export function sendListing(handler: ListingHandler, listing: Listing): Content 
   return unchanged ? undefined : content
 }
 
-/**
- * Sends the head of the page that CPython makes.
- *
- * @param extraHeaders - fields that come after its own
- * @returns what is to be copied; `undefined` after an error
- */
-export async function sendPythonListing(
+/** Sends the head of the page that CPython makes. */
+async function sendPythonListing(
   handler: ListingHandler,
   path: string,
-  extraHeaders: readonly (readonly [name: string, value: string])[],
 ): Promise<Content | undefined> {
   let bytes: Buffer | undefined
   try {
@@ -97,7 +109,7 @@ export async function sendPythonListing(
   handler.sendResponse(200)
   handler.sendHeader('Content-type', 'text/html; charset=utf-8')
   handler.sendHeader('Content-Length', bytes.length)
-  for (const [name, value] of extraHeaders) handler.sendHeader(name, value)
+  for (const [name, value] of handler.extraResponseHeaders) handler.sendHeader(name, value)
   handler.endHeaders()
   return new BytesContent(bytes)
 }

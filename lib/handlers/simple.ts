@@ -13,9 +13,8 @@ import type {
   SymlinkPolicy,
 } from '../../types/files.ts'
 import { contentsOf } from '../files/content-cache.ts'
-import { listDirectory } from '../files/listing.ts'
 import { defaultExtensionsMap, guessType } from '../files/mime.ts'
-import { refusal, resolve, type Memory } from '../files/resolve.ts'
+import { resolve, type Memory } from '../files/resolve.ts'
 import { loadSystemTypes } from '../files/system-types.ts'
 import { copy } from '../files/transfer.ts'
 import { translatePath } from '../files/translate-path.ts'
@@ -27,7 +26,7 @@ import { recorderKey, type Recorded } from './recorder.ts'
 import { allowedOrigin, isPreflight, sendPreflight } from './simple-cors.ts'
 import { prepareFile } from './simple-file.ts'
 import type { PreparedFile } from './simple-file.ts'
-import { listingRequest, sendListing, sendPythonListing } from './simple-listing.ts'
+import type * as Listing from './simple-listing.ts'
 import { mayBePage, pageRequest, wantsPage } from './simple-spa.ts'
 import { canonicalLocation, slashLocation, targetOf } from './simple-target.ts'
 import type { Target } from './simple-target.ts'
@@ -194,14 +193,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler implements 
    * Python: `list_directory`
    */
   async listDirectory(path: string): Promise<Content | Readable | undefined> {
-    if (this.strict) return sendPythonListing(this, path, this.extraResponseHeaders)
-    try {
-      const listing = await listDirectory({ ...listingRequest(this, path), policy: this })
-      return sendListing(this, listing)
-    } catch (error) {
-      this.refuse(refusal(error), 'No permission to list directory')
-      return undefined
-    }
+    // Loaded with the first listing, not at start.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { sendListing } = require('./simple-listing') as typeof Listing
+    return sendListing(this, path, (refusal) => {
+      this.refuse(refusal, 'No permission to list directory')
+    })
   }
 
   /**
