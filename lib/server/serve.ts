@@ -4,7 +4,7 @@ import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { stderrSink } from '../log/sink.ts'
 import type * as Cluster from './cluster.ts'
 import { ThreadingHTTPServer, type HTTPServer } from './http-server.ts'
-import { ThreadingHTTPSServer } from './https-server.ts'
+import type * as Https from './https-server.ts'
 import { runInForeground, type RunOptions, type ServeResult } from './foreground.ts'
 import { checkServeOptions, type ServeOptions } from './serve-options.ts'
 import { ServerRun } from './server-run.ts'
@@ -58,7 +58,7 @@ function makeServer(
 ): HTTPServer {
   const { protocol, port = 8000, bind = '' } = options
   const tls = renewed.tls ?? options.tls
-  const { ServerClass = tls === undefined ? ThreadingHTTPServer : ThreadingHTTPSServer } = options
+  const { ServerClass = tls === undefined ? ThreadingHTTPServer : httpsServer() } = options
   const handler =
     isHandlerClass(Handler) && protocol !== undefined
       ? configure(Handler, { protocolVersion: protocol })
@@ -66,4 +66,11 @@ function makeServer(
   const inherited = renewed.fds === undefined ? options.address : { fds: renewed.fds }
   const address = inherited ?? [bind, renewed.port ?? port]
   return new ServerClass(address, handler, { ...options.options, ...tls })
+}
+
+/** As workers are: what most do not use is not loaded at start. */
+function httpsServer(): typeof Https.ThreadingHTTPSServer {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { ThreadingHTTPSServer } = require('./https-server') as typeof Https
+  return ThreadingHTTPSServer
 }

@@ -2,7 +2,7 @@ import type { Address } from '../../types/handler.ts'
 import type { LogOption } from '../../types/logger.ts'
 import { LogFile } from '../log/file-sink.ts'
 import type { HTTPServer } from './http-server.ts'
-import { HTTPSServer } from './https-server.ts'
+import type { HTTPSServer } from './https-server.ts'
 import type { Runnable } from './foreground.ts'
 
 /** A server that this process runs in the foreground. */
@@ -20,7 +20,7 @@ export class ServerRun implements Runnable {
     this.#log = log instanceof LogFile ? log : undefined
     this.scheme = server.scheme
     this.ended = new Promise((resolve) => (this.#end = resolve))
-    const renewable = server instanceof HTTPSServer || this.#log !== undefined
+    const renewable = hasCertificate(server) || this.#log !== undefined
     this.reload = renewable ? () => this.#reload() : undefined
   }
 
@@ -32,7 +32,7 @@ export class ServerRun implements Runnable {
 
   async #reload(): Promise<void> {
     this.reopen()
-    if (this.#server instanceof HTTPSServer) await this.#server.reloadCertificate()
+    if (hasCertificate(this.#server)) await this.#server.reloadCertificate()
   }
 
   reopen(): void {
@@ -46,4 +46,11 @@ export class ServerRun implements Runnable {
   force(): void {
     this.#server.closeAllConnections()
   }
+}
+
+// --- Internal ---
+
+/** Tells without the class, which is loaded only by those who serve TLS. */
+function hasCertificate(server: HTTPServer): server is HTTPSServer {
+  return 'reloadCertificate' in server
 }
