@@ -52,7 +52,7 @@ useBuild(build)
 const tree = makeTree()
 const cleanUp = () => {
   tree.remove()
-  if (args.dist === undefined) rmSync(build, { recursive: true, force: true })
+  if (args.dist === undefined) rmSync(join(build, '..'), { recursive: true, force: true })
 }
 process.once('SIGINT', () => {
   cleanUp()
@@ -71,13 +71,14 @@ if (args.json !== undefined) writeFileSync(args.json, JSON.stringify(reached, nu
 if (args['write-floors']) writeFloors()
 if (args.check) check()
 
-/** Builds, and copies what was built to where it finds its dependencies and nobody else builds. */
+/** Builds, and copies the package to where it finds its dependencies and nobody else builds; `dist` of the copy. */
 function makeBuild() {
   const root = fileURLToPath(new URL('..', import.meta.url))
   execFileSync(process.execPath, [join(root, '.ci/build.mjs')], { cwd: root, stdio: 'inherit' })
   const copy = join(root, 'node_modules/.cache/basehttp-bench', String(process.pid))
-  cpSync(join(root, 'dist'), copy, { recursive: true })
-  return copy
+  cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true })
+  cpSync(join(root, 'package.json'), join(copy, 'package.json'))
+  return join(copy, 'dist')
 }
 
 async function measureAll() {
