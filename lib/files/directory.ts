@@ -1,4 +1,4 @@
-import type { Dirent, OpenDirOptions } from 'node:fs'
+import type { Dir, Dirent, OpenDirOptions } from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import { fsDecode } from '../http/quote.ts'
 import { toNative } from './fs.ts'
@@ -21,22 +21,27 @@ const PORTION = 512
  */
 export function readDirectory(path: string): Promise<Child[]> {
   return callInLane('list', path, async () => {
+    const directory = await openDirectory(path, 'latin1')
     try {
-      return await readNames(path, 'latin1')
+      return await readChildren(directory)
     } catch {
       // Where the file system does not tell what entries are, Node asks for each by its name, as it was decoded.
-      return readNames(path, 'buffer')
+      return readChildren(await openDirectory(path, 'buffer'))
     }
   })
 }
 
 // --- Internal ---
 
-async function readNames(path: string, encoding: 'latin1' | 'buffer'): Promise<Child[]> {
-  const children: Child[] = []
+function openDirectory(path: string, encoding: 'latin1' | 'buffer'): Promise<Dir> {
   // Node takes any encoding, its types know of a few.
-  const options = { encoding, bufferSize: PORTION } as OpenDirOptions
-  for await (const dirent of await opendir(toNative(path), options)) {
+  return opendir(toNative(path), { encoding, bufferSize: PORTION } as OpenDirOptions)
+}
+
+/** Reads all there is, and closes the directory. */
+async function readChildren(directory: Dir): Promise<Child[]> {
+  const children: Child[] = []
+  for await (const dirent of directory) {
     // By its types, a name is always a string.
     const name = dirent.name as string | Buffer
     children.push({ name: typeof name === 'string' ? fromOctets(name) : fsDecode(name), dirent })
