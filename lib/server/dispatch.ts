@@ -8,6 +8,7 @@ import { BaseHTTPRequestHandler, type HandlerClass } from '../handlers/base.ts'
 import { configure, isHandlerClass } from '../handlers/configure.ts'
 import { noteForwarded, trustOf } from '../handlers/forwarded.ts'
 import { resolveLog } from '../handlers/log-options.ts'
+import { markOwn } from '../handlers/own-classes.ts'
 import { clientAddressOf, requestlineOf } from '../handlers/request.ts'
 import { reportTo, runHandler } from '../handlers/run-handler.ts'
 import { recorderKey, type Recorded, type Recorder } from '../handlers/recorder.ts'
@@ -139,6 +140,10 @@ export function toListener(
 
 /** Answers what a middleware has passed on: 404, or its error. */
 class UnansweredRequestHandler extends BaseHTTPRequestHandler {
+  static {
+    markOwn(this)
+  }
+
   /** What `next()` was called with. */
   reason: unknown = undefined
 

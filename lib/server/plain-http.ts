@@ -2,6 +2,7 @@ import type { Middleware } from '../../types/middleware.ts'
 import type { HTTPServerOptions } from '../../types/server.ts'
 import { BaseHTTPRequestHandler, type HandlerClass } from '../handlers/base.ts'
 import { configure } from '../handlers/configure.ts'
+import { markOwn } from '../handlers/own-classes.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 import { handlerFields, type Dispatch } from './dispatch.ts'
 import type { HTTPServer } from './http-server.ts'
@@ -28,6 +29,10 @@ export function plainDispatch(
 // --- Internal ---
 
 class PlainHTTPRequestHandler extends BaseHTTPRequestHandler {
+  static {
+    markOwn(this)
+  }
+
   redirect = false
 
   override async handleOneRequest(): Promise<void> {
