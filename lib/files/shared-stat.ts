@@ -11,6 +11,7 @@ const asking = new Map<string, StatCallback[]>()
 let due: string[] = []
 /** Whether the last call served several: then their next questions come together, too. */
 let crowded = false
+/** Whether the paths that are due have had their turn more. */
 let hasWaited = false
 
 /**
